@@ -1,0 +1,26 @@
+# Debian 12 (and vcpkg) names of what we build on. Nothing is downloaded here.
+find_package(absl REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(CLI11 REQUIRED)
+if(BUILD_TESTING)
+  find_package(GTest REQUIRED)
+endif()
+
+# Debian's package exports the shared libraries, while a sandbox launcher wants none to load: each absl target is
+# pointed at the archive beside its shared object.
+function(paddock_use_static_abseil)
+  get_directory_property(targets IMPORTED_TARGETS)
+  foreach(target IN LISTS targets)
+    if(NOT target MATCHES "^absl::")
+      continue()
+    endif()
+    get_target_property(location ${target} IMPORTED_LOCATION_NONE)
+    if(location AND location MATCHES "^(.*)\\.so(\\.[0-9.]+)?$" AND EXISTS "${CMAKE_MATCH_1}.a")
+      set_target_properties(${target} PROPERTIES IMPORTED_LOCATION_NONE "${CMAKE_MATCH_1}.a")
+    endif()
+  endforeach()
+endfunction()
+if(UNIX)
+  paddock_use_static_abseil()
+endif()

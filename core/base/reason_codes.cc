@@ -1,0 +1,20 @@
+#include <vector>
+
+#include "core/base/reason.h"
+
+namespace paddock {
+
+// Sorted by code (checked by a test). docs/reasons.md is generated from this table.
+const std::vector<ReasonCode>& ReasonCodes() {
+  static const std::vector<ReasonCode> kTable = {
+      {"guarantee_unreachable", "No backend that could be chosen here reaches the level that the request requires.",
+       "Lower the requirement, or mend what `paddock explain` lists for the backend that would reach it."},
+      {"no_launcher", "This build cannot start the backend on this operating system.",
+       "Use a build for that system; `paddock plan` still shows what it would do."},
+      {"no_rule", "No selection rule covers this workload on this host.",
+       "Choose another workload or profile; `paddock explain` lists the rules."},
+  };
+  return kTable;
+}
+
+}  // namespace paddock

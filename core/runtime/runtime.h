@@ -1,0 +1,44 @@
+#ifndef PADDOCK_CORE_RUNTIME_RUNTIME_H_
+#define PADDOCK_CORE_RUNTIME_RUNTIME_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/backend/backend.h"
+#include "core/backend/launcher.h"
+#include "core/host/probe.h"
+#include "core/report/report.h"
+#include "core/request/request.h"
+#include "core/rubric/decision.h"
+
+namespace paddock {
+
+// The whole flow: probe, decide, plan, launch, wait. Names no concrete backend: composition roots (cli, service, capi)
+// register them. Configure it first, then use it from any thread.
+class Runtime {
+ public:
+  explicit Runtime(std::unique_ptr<HostProbe> probe) : probe_(std::move(probe)) {}
+
+  void Register(std::unique_ptr<Backend> backend);
+  void Register(std::unique_ptr<Launcher> launcher);
+
+  // Facts of this host for `request`.
+  absl::StatusOr<Facts> Probe(const Request& request) const;
+  Decision Decide(const Request& request, const Facts& facts) const;
+  absl::StatusOr<LaunchPlan> Plan(const BackendRef& backend, const Request& request, const Facts& facts) const;
+
+  // Runs the command to its end. Always gives a report: a refusal is an outcome.
+  Report Run(const Request& request, const Stdio& stdio, EventSink& sink) const;
+
+  std::vector<const Backend*> backends() const;
+
+ private:
+  std::unique_ptr<HostProbe> probe_;
+  std::vector<std::unique_ptr<Backend>> backends_;
+  std::vector<std::unique_ptr<Launcher>> launchers_;
+};
+
+}  // namespace paddock
+
+#endif  // PADDOCK_CORE_RUNTIME_RUNTIME_H_
