@@ -117,6 +117,8 @@ struct RepositoryFacts {
   std::vector<std::string> worktrees;   // <common_dir>/worktrees/*, absolute
   std::vector<std::string> modules;     // <common_dir>/modules/**, each a git directory, absolute
   std::vector<std::string> include_targets;  // include.path and core.hooksPath inside the workspace, absolute
+  Fact back_linked;        // kGitFile: the git directory names this .git file in its own `gitdir` (git worktree writes
+                           // that); without it a .git file may not widen a grant
   Fact well_formed;        // no: .git leads to something that is no repository, or outside through a link
 };
 
