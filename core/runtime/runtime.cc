@@ -1,1 +1,204 @@
-// written next
+#include "core/runtime/runtime.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
+#include "core/base/status_macros.h"
+#include "core/rubric/rubric.h"
+
+namespace paddock {
+namespace {
+
+// Passes a run's events on, but for ExitedEvent: the runtime itself sends that one, so that it comes once and last
+// whatever a launcher does, and also when nothing ran.
+class RunningSink : public EventSink {
+ public:
+  explicit RunningSink(EventSink& sink) : sink_(sink) {}
+  void OnEvent(const Event& event) override {
+    if (!std::holds_alternative<ExitedEvent>(event)) sink_.OnEvent(event);
+  }
+
+ private:
+  EventSink& sink_;
+};
+
+Reason ReasonFrom(const absl::Status& status, absl::string_view code) {
+  return ReasonOf(status).value_or(MakeReason(code, status.message()));
+}
+
+// FailedPrecondition, InvalidArgument and NotFound say that the request cannot be served as it stands; everything else
+// is a failure of Paddock or the host.
+Outcome NotRun(const absl::Status& status, absl::string_view code) {
+  const bool refused = absl::IsFailedPrecondition(status) || absl::IsInvalidArgument(status) ||
+                       absl::IsNotFound(status) || absl::IsUnavailable(status);
+  return {refused ? ExitKind::kRefused : ExitKind::kFailed, 0, 0, ReasonFrom(status, code)};
+}
+
+// Nothing was ranked: the reasons of the best-placed rejected candidate, in one.
+Outcome NothingRanked(const Decision& decision) {
+  auto best = std::find_if(decision.rejected.begin(), decision.rejected.end(),
+                           [](const Rejection& r) { return !r.rule.empty() && !r.reasons.empty(); });
+  if (best == decision.rejected.end()) {
+    best = std::find_if(decision.rejected.begin(), decision.rejected.end(),
+                        [](const Rejection& r) { return !r.reasons.empty(); });
+  }
+  if (best == decision.rejected.end()) {
+    return {ExitKind::kRefused, 0, 0, MakeReason("no_rule", "no backend was ranked for this request on this host")};
+  }
+  Reason reason = best->reasons.front();
+  reason.detail = absl::StrCat(ToString(best->backend), ": ", reason.detail);
+  for (size_t i = 1; i < best->reasons.size(); ++i) {
+    absl::StrAppend(&reason.detail, "; ", best->reasons[i].detail, " (", best->reasons[i].code, ")");
+  }
+  return {ExitKind::kRefused, 0, 0, std::move(reason)};
+}
+
+std::vector<Requirement> Unmet(const Request& request, const GuaranteeLevels& promised) {
+  std::vector<Requirement> unmet;
+  for (const Requirement& asked : request.policy.requirements) {
+    if (promised[asked.guarantee] < asked.level) unmet.push_back(asked);
+  }
+  return unmet;
+}
+
+// The ranking filters by what a backend says it reaches; the plan is what would run. It is checked once more, so that
+// no fallback and no slip of a backend takes a run below what the user required.
+absl::Status CheckRequired(const LaunchPlan& plan, const Request& request) {
+  for (const Requirement& missing : Unmet(request, plan.promised)) {
+    if (!missing.required) continue;
+    const absl::string_view name = GuaranteeName(missing.guarantee);
+    return ReasonError(absl::StatusCode::kFailedPrecondition, absl::StrCat("guarantee_unreachable:", name),
+                       absl::StrCat(ToString(plan.backend), " plans ", name, "=",
+                                    LevelName(missing.guarantee, plan.promised[missing.guarantee]), ", required is ",
+                                    LevelName(missing.guarantee, missing.level)));
+  }
+  return absl::OkStatus();
+}
+
+Report ReportFor(const Request& request) {
+  Report report;
+  report.command = request.command;
+  report.workspace = request.workspace;
+  return report;
+}
+
+Report Finish(Report report, Outcome outcome, EventSink& sink) {
+  report.result.outcome = std::move(outcome);
+  sink.OnEvent(ExitedEvent{report.result.outcome});
+  return report;
+}
+
+Report FinishRun(Report report, const Candidate& candidate, const LaunchPlan& plan, const Request& request,
+                 RunResult result, EventSink& sink) {
+  report.backend = candidate.backend;
+  report.rule = candidate.rule;
+  report.why = candidate.why;
+  report.promised = plan.promised;
+  report.unmet = Unmet(request, plan.promised);
+  report.verdicts = plan.verdicts;
+  report.risks = plan.risks;
+  report.result = std::move(result);
+  Outcome outcome = report.result.outcome;
+  return Finish(std::move(report), std::move(outcome), sink);
+}
+
+// What a fallback costs, told once: the guarantees on which `plan` is weaker than the first choice would have been.
+void TellWeakened(const Candidate& first, const LaunchPlan& plan, std::vector<std::string>& notices) {
+  std::string text;
+  for (const Guarantee guarantee : kAllGuarantees) {
+    if (plan.promised[guarantee] >= first.reached[guarantee]) continue;
+    absl::StrAppend(&text, text.empty() ? "" : ", ", GuaranteeName(guarantee), "=",
+                    LevelName(guarantee, plan.promised[guarantee]), " instead of ",
+                    LevelName(guarantee, first.reached[guarantee]));
+  }
+  if (text.empty()) return;
+  notices.push_back(absl::StrCat("weaker than the first choice, ", ToString(first.backend), ": ", text));
+}
+
+std::string FallbackText(const FallbackStep& step) {
+  return absl::StrCat(ToString(step.backend), " cannot be used: ", step.reason.detail, " (", step.reason.code, ")");
+}
+
+// The first choice's reason stands for all; the report lists each.
+Outcome AllUnavailable(const std::vector<FallbackStep>& fallbacks) {
+  Reason reason = fallbacks.front().reason;
+  reason.detail = absl::StrCat("every ranked backend turned out to be unavailable; ", FallbackText(fallbacks.front()));
+  return {ExitKind::kRefused, 0, 0, std::move(reason)};
+}
+
+}  // namespace
+
+void Runtime::Register(std::unique_ptr<Backend> backend) { backends_.push_back(std::move(backend)); }
+void Runtime::Register(std::unique_ptr<Launcher> launcher) { launchers_.push_back(std::move(launcher)); }
+
+std::vector<const Backend*> Runtime::backends() const {
+  std::vector<const Backend*> all;
+  for (const auto& backend : backends_) all.push_back(backend.get());
+  return all;
+}
+
+absl::StatusOr<Facts> Runtime::Probe(const Request& request) const {
+  Facts facts;
+  facts.host = probe_->ProbeHost();
+  ASSIGN_OR_RETURN(facts.workspace, probe_->ProbeWorkspace(request));
+  facts.leases = probe_->ProbeLeases(request);
+  return facts;
+}
+
+Decision Runtime::Decide(const Request& request, const Facts& facts) const {
+  return Evaluate(backends(), request, facts);
+}
+
+absl::StatusOr<LaunchPlan> Runtime::Plan(const BackendRef& ref, const Request& request, const Facts& facts) const {
+  for (const auto& backend : backends_) {
+    if (backend->info().name == ref.name) return backend->Plan(ref.tier, request, facts);
+  }
+  return ReasonError(absl::StatusCode::kNotFound, "unknown_backend",
+                     absl::StrCat("no backend named '", ref.name, "' is part of this build"));
+}
+
+absl::StatusOr<std::unique_ptr<Sandbox>> Runtime::Start(const BackendRef& backend, const Request& request,
+                                                        const Facts& facts, const Stdio& stdio, EventSink& sink,
+                                                        LaunchPlan& plan) const {
+  ASSIGN_OR_RETURN(plan, Plan(backend, request, facts));
+  RETURN_IF_ERROR(CheckRequired(plan, request));
+  for (const auto& launcher : launchers_) {
+    if (launcher->backend() == backend.name) return launcher->Launch(plan, stdio, sink);
+  }
+  return ReasonError(absl::StatusCode::kUnavailable, "no_launcher",
+                     absl::StrCat("this build has no launcher for ", backend.name));
+}
+
+Report Runtime::Run(const Request& request, const Stdio& stdio, EventSink& sink) const {
+  const absl::StatusOr<Facts> facts = Probe(request);
+  if (facts.ok()) return RunDecided(request, *facts, Decide(request, *facts), stdio, sink);
+  return Finish(ReportFor(request), NotRun(facts.status(), "probe_failed"), sink);
+}
+
+Report Runtime::RunDecided(const Request& request, const Facts& facts, const Decision& decision, const Stdio& stdio,
+                           EventSink& sink) const {
+  Report report = ReportFor(request);
+  if (decision.ranked.empty()) return Finish(std::move(report), NothingRanked(decision), sink);
+  RunningSink running(sink);
+
+  for (const Candidate& candidate : decision.ranked) {
+    LaunchPlan plan;
+    auto sandbox = Start(candidate.backend, request, facts, stdio, running, plan);
+    if (sandbox.ok()) {
+      RunResult result = (*sandbox)->Wait();
+      if (!report.fallbacks.empty()) TellWeakened(decision.ranked[0], plan, result.notices);
+      return FinishRun(std::move(report), candidate, plan, request, std::move(result), sink);
+    }
+    if (!absl::IsUnavailable(sandbox.status())) {
+      return Finish(std::move(report), NotRun(sandbox.status(), "launch_failed"), sink);
+    }
+    report.fallbacks.push_back({candidate.backend, ReasonFrom(sandbox.status(), "launch_failed")});
+    sink.OnEvent(NoticeEvent{FallbackText(report.fallbacks.back())});
+  }
+  return Finish(std::move(report), AllUnavailable(report.fallbacks), sink);
+}
+
+}  // namespace paddock

@@ -2,6 +2,7 @@
 #define PADDOCK_CORE_RUNTIME_RUNTIME_H_
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -26,14 +27,28 @@ class Runtime {
   // Facts of this host for `request`.
   absl::StatusOr<Facts> Probe(const Request& request) const;
   Decision Decide(const Request& request, const Facts& facts) const;
+
+  // NotFound (`unknown_backend`) if no backend of that name is registered, else what Backend::Plan says.
   absl::StatusOr<LaunchPlan> Plan(const BackendRef& backend, const Request& request, const Facts& facts) const;
 
-  // Runs the command to its end. Always gives a report: a refusal is an outcome.
+  // Runs the command to its end. Always gives a report: a refusal is an outcome. `sink` gets ExitedEvent once and last,
+  // also when nothing ran.
   Report Run(const Request& request, const Stdio& stdio, EventSink& sink) const;
+
+  // The second half of Run, for a caller that has probed and decided already (to show the decision first, say). Walks
+  // `decision.ranked`: only Unavailable, or a missing launcher, leads on to the next candidate; each such step is told
+  // by a NoticeEvent and recorded in the report. Any other error ends the run. A plan that promises less than the
+  // request requires is refused, whatever the decision said.
+  Report RunDecided(const Request& request, const Facts& facts, const Decision& decision, const Stdio& stdio,
+                    EventSink& sink) const;
 
   std::vector<const Backend*> backends() const;
 
  private:
+  // Plans into `plan`, checks it against the requirements, and launches it.
+  absl::StatusOr<std::unique_ptr<Sandbox>> Start(const BackendRef& backend, const Request& request, const Facts& facts,
+                                                 const Stdio& stdio, EventSink& sink, LaunchPlan& plan) const;
+
   std::unique_ptr<HostProbe> probe_;
   std::vector<std::unique_ptr<Backend>> backends_;
   std::vector<std::unique_ptr<Launcher>> launchers_;
