@@ -1,1 +1,233 @@
-// written next
+#include "backends/linux_landlock/assess.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/backend/assessment_builder.h"
+#include "core/base/posix_path.h"
+
+namespace paddock {
+namespace {
+
+// ABI numbers of linux/landlock.h (Documentation/userspace-api/landlock.rst).
+constexpr int kTruncateAbi = 3;     // Linux 6.2
+constexpr int kScopeAbi = 6;        // Linux 6.12: abstract unix sockets and signals
+constexpr int kUnixSocketsAbi = 9;  // pathname unix sockets
+
+bool IsWritable(absl::string_view path, const Request& request) {
+  return std::any_of(request.write.begin(), request.write.end(),
+                     [path](const PathRule& grant) { return !grant.glob && PathIsWithin(path, grant.path); });
+}
+
+// What the probe did not look at counts as absent.
+bool IsAbsent(const std::string& path, const WorkspaceFacts& workspace) {
+  const auto looked_at = workspace.paths.find(path);
+  return looked_at == workspace.paths.end() || looked_at->second.type == PathType::kAbsent;
+}
+
+// Git follows `commondir` in a git directory out of it, so that a protected repository needs one that leads nowhere.
+bool NeedsCommondir(const RepositoryFacts& repository, const Request& request, const WorkspaceFacts& workspace) {
+  const bool is_protected = std::any_of(
+      request.deny_write.begin(), request.deny_write.end(),
+      [&repository](const PathRule& rule) { return !rule.glob && PathIsWithin(rule.path, repository.common_dir); });
+  return is_protected && IsWritable(repository.common_dir, request) &&
+         IsAbsent(absl::StrCat(repository.common_dir, "/commondir"), workspace);
+}
+
+// A protected name that does not exist has to be made for the run, or the command could make it. An empty workspace
+// gets nothing (`git clone URL .` has to work): it is checked after the run instead.
+bool NeedsPlaceholders(const Request& request, const WorkspaceFacts& workspace) {
+  if (workspace.empty.yes()) return false;
+  const auto absent_name = [&](const PathRule& rule) {
+    return !rule.glob && IsWritable(rule.path, request) && IsAbsent(rule.path, workspace);
+  };
+  return std::any_of(request.deny_write.begin(), request.deny_write.end(), absent_name) ||
+         std::any_of(workspace.repositories.begin(), workspace.repositories.end(),
+                     [&](const RepositoryFacts& repository) { return NeedsCommondir(repository, request, workspace); });
+}
+
+bool HasGlob(const std::vector<PathRule>& rules) {
+  return std::any_of(rules.begin(), rules.end(), [](const PathRule& rule) { return rule.glob; });
+}
+
+bool HasControllers(const LimitsPolicy& limits, const LinuxFacts& host) {
+  const auto has = [&host](absl::string_view name) {
+    return std::find(host.cgroup_controllers.begin(), host.cgroup_controllers.end(), name) !=
+           host.cgroup_controllers.end();
+  };
+  return (!limits.memory.has_value() || has("memory")) && (!limits.processes.has_value() || has("pids")) &&
+         (!limits.cpu.has_value() || has("cpu"));
+}
+
+void CheckHost(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {
+  if (host.wsl_version.value == 1) builder.Block("wsl1_only", "this is WSL1, which has no Linux kernel");
+  if (host.seccomp.no()) builder.Block("seccomp_absent", "the kernel cannot filter system calls");
+
+  if (tier == kNamespacesTier && host.user_namespaces.no()) {
+    builder.Block("userns_denied",
+                  absl::StrCat("this process may not create user namespaces (", host.user_namespaces.source, ")"));
+  }
+  if (tier == kBubblewrapTier) {
+    if (host.bubblewrap.path.empty()) {
+      builder.Block("bubblewrap_absent", "no bubblewrap found");
+    } else if (!host.bubblewrap.trusted.yes()) {
+      builder.Block("bubblewrap_untrusted", absl::StrCat(host.bubblewrap.path, " is not known to be root's alone"));
+    } else if (host.user_namespaces_via_bubblewrap.no()) {
+      builder.Block("userns_denied", "bubblewrap may not create user namespaces either");
+    }
+  }
+  if (tier == kLandlockTier) {
+    if (host.landlock_abi.value.value_or(0) < 1) {
+      builder.Block("landlock_absent", host.landlock_abi.known()
+                                           ? "the kernel offers no Landlock"
+                                           : "it is not known whether the kernel offers Landlock");
+    } else if (host.wsl_version.value == 2 && *host.landlock_abi.value < kUnixSocketsAbi) {
+      builder.Block("wsl_interop_reachable",
+                    "this is WSL2: without namespaces the sockets of Windows interop are in reach");
+    }
+  }
+}
+
+Level WriteLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {
+  if (tier != kLandlockTier) return write_level::kConfined;
+  builder.AddRisk(
+      "metadata_changes_outside",
+      "chmod, chown, utime and extended attributes of the caller's files outside: Landlock never covers them");
+  if (host.landlock_abi.value.value_or(0) >= kTruncateAbi) return write_level::kConfined;
+  builder.WeakenedBy("landlock_abi_old", "Landlock before ABI 3 does not stop truncation of files outside the grants");
+  return write_level::kModifyScoped;
+}
+
+Level ReadLevel(const Request& request, const Facts& facts, AssessmentBuilder& builder) {
+  const bool globs = HasGlob(request.deny_read);
+  if (globs) {
+    builder.AddRisk("later_matches_readable",
+                    "files that come to match a glob of deny_read during the run are not masked");
+  }
+  if (globs && !facts.workspace.scan_complete) {
+    builder.WeakenedBy("scan_incomplete", "not every file that matches deny_read was found");
+    return read_level::kNone;
+  }
+  return request.policy.filesystem.read == ReadMode::kMinimal ? read_level::kAllowlisted : read_level::kMasked;
+}
+
+Level NetworkLevel(const Request& request) {
+  return request.policy.network.mode == NetworkMode::kOff ? network_level::kOff : network_level::kOpen;
+}
+
+Level ProcessLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {
+  if (tier == kLandlockTier) {
+    builder.AddRisk("processes_visible", "processes outside can be seen, and signalled unless Landlock scopes signals");
+    return process_level::kShared;
+  }
+  if (host.fresh_proc.yes()) return process_level::kIsolated;
+  builder.AddRisk("outer_proc_visible", "the outer /proc stays: it shows processes outside, their arguments among it");
+  builder.WeakenedBy("fresh_proc_denied",
+                     host.fresh_proc.no() ? absl::StrCat("no new /proc may be mounted (", host.fresh_proc.source, ")")
+                                          : "it is not known whether a new /proc may be mounted");
+  return process_level::kShared;
+}
+
+bool GrantsDisplaySocket(const Request& request) {
+  return std::any_of(request.unix_sockets.begin(), request.unix_sockets.end(), [](const PathRule& socket) {
+    return absl::StrContains(socket.path, "/.X11-unix/") || absl::StrContains(socket.path, "/wayland-");
+  });
+}
+
+// X's and Wayland's sockets are hidden by the private /tmp and runtime directory. X listens on an abstract socket too,
+// which belongs to the network namespace: with the host's network, only Landlock's scope hides it.
+Level UiLevel(absl::string_view tier, const Request& request, const LinuxFacts& host, AssessmentBuilder& builder) {
+  if (tier == kLandlockTier) return ui_level::kShared;
+  if (request.policy.filesystem.tmp == TmpMode::kHost || GrantsDisplaySocket(request)) return ui_level::kShared;
+  if (request.policy.network.mode == NetworkMode::kOff) return ui_level::kPrivateDesktop;
+  if (host.landlock_abi.value.value_or(0) >= kScopeAbi) return ui_level::kPrivateDesktop;
+  builder.WeakenedBy("landlock_abi_old", "with an open network, Landlock before ABI 6 does not hide abstract sockets");
+  builder.AddRisk("abstract_sockets", "abstract unix sockets of the host, X's among them, can be connected");
+  return ui_level::kShared;
+}
+
+Level LimitsLevel(absl::string_view tier, const Request& request, const LinuxFacts& host, AssessmentBuilder& builder) {
+  if (tier == kLandlockTier) return limits_level::kPerProcess;
+  if (host.cgroup_delegated.yes() && HasControllers(request.policy.limits, host)) return limits_level::kTree;
+  builder.WeakenedBy("cgroup_not_delegated", host.cgroup_delegated.yes()
+                                                 ? "the delegated cgroup lacks a controller that the limits need"
+                                                 : "no cgroup is known to be delegated to this process");
+  return limits_level::kPerProcess;
+}
+
+Level TreeLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {
+  if (tier != kLandlockTier || host.cgroup_delegated.yes()) return tree_level::kContained;
+  builder.WeakenedBy("cgroup_not_delegated", "without a cgroup of its own the tree cannot be ended for certain");
+  return tree_level::kInherited;
+}
+
+Level HostChangeLevel(absl::string_view tier, const Request& request, const Facts& facts, AssessmentBuilder& builder) {
+  if (request.policy.filesystem.home == HomeMode::kKept && tier != kLandlockTier) {
+    builder.WeakenedBy("kept_home_layer", "what the command writes below the home directory is kept in a layer");
+    return host_change_level::kRecorded;
+  }
+  if (tier == kLandlockTier || !NeedsPlaceholders(request, facts.workspace)) return host_change_level::kNone;
+  return host_change_level::kLeased;
+}
+
+void AddCommonRisks(absl::string_view tier, const Request& request, const Facts& facts, AssessmentBuilder& builder) {
+  if (tier == kLandlockTier && !request.deny_write.empty()) {
+    builder.AddRisk("deny_write_not_held",
+                    "Landlock alone cannot say read-only inside writable: deny_write is not held, "
+                    "and checked after the run");
+  }
+  if (tier == kLandlockTier && facts.host.linux_host.landlock_abi.value.value_or(0) < kUnixSocketsAbi) {
+    builder.AddRisk("host_unix_sockets", "unix sockets of the host can be connected where their permissions allow it");
+  }
+  if (!request.unix_sockets.empty()) {
+    builder.AddRisk("granted_unix_sockets", "whoever listens on a granted socket acts outside the sandbox");
+  }
+  if (facts.workspace.location == WorkspaceLocation::kDrvfs) {
+    builder.AddRisk("drvfs_windows_rights", "permissions of files below /mnt are those of the Windows user");
+    builder.AddRisk("drvfs_name_match",
+                    "the volume ignores case: protection by name is approximated, and checked after the run");
+  }
+  if (facts.workspace.location == WorkspaceLocation::kNetworkFilesystem) {
+    builder.AddRisk("network_workspace", "other machines may change the workspace behind the protected names");
+  }
+}
+
+void MeetConditions(AssessmentBuilder& builder) {
+  builder.Meet(Condition::kOpenBinaries, Meets::kYes, "any binary");
+  builder.Meet(Condition::kHostWorkspace, Meets::kYes, "the live checkout");
+  builder.Meet(Condition::kNoAdmin, Meets::kYes, "set-up and launch as an ordinary user");
+  builder.Meet(Condition::kTree, Meets::kYes, "children inherit namespaces, Landlock and seccomp");
+}
+
+}  // namespace
+
+Assessment AssessLinuxLandlock(absl::string_view tier, const Request& request, const Facts& facts) {
+  const LinuxFacts& host = facts.host.linux_host;
+  AssessmentBuilder builder(request, facts);
+  MeetConditions(builder);
+  if (!builder.RequireHost(OsFamily::kLinux)) return std::move(builder).Take();
+
+  if (request.policy.workload != Workload::kCoding) {
+    builder.Block("workload_unsupported_on_host", "on Linux only the workload coding has a sandbox");
+    return std::move(builder).Take();
+  }
+  CheckHost(tier, host, builder);
+  builder.CheckWorkspace();
+  builder.CheckBroker();
+
+  builder.Reach(Guarantee::kWrite, WriteLevel(tier, host, builder));
+  builder.Reach(Guarantee::kRead, ReadLevel(request, facts, builder));
+  builder.Reach(Guarantee::kNetwork, NetworkLevel(request));
+  builder.Reach(Guarantee::kTree, TreeLevel(tier, host, builder));
+  builder.Reach(Guarantee::kProcess, ProcessLevel(tier, host, builder));
+  builder.Reach(Guarantee::kUi, UiLevel(tier, request, host, builder));
+  builder.Reach(Guarantee::kLimits, LimitsLevel(tier, request, host, builder));
+  builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kLive);
+  builder.Reach(Guarantee::kHostChange, HostChangeLevel(tier, request, facts, builder));
+  AddCommonRisks(tier, request, facts, builder);
+  return std::move(builder).Take();
+}
+
+}  // namespace paddock

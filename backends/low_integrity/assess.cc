@@ -1,1 +1,35 @@
-// written next
+#include "backends/low_integrity/assess.h"
+
+#include "core/backend/assessment_builder.h"
+
+namespace paddock {
+
+Assessment AssessLowIntegrity(const Request& request, const Facts& facts) {
+  AssessmentBuilder builder(request, facts);
+  builder.Meet(Condition::kOpenBinaries, Meets::kYes, "any binary");
+  builder.Meet(Condition::kHostWorkspace, Meets::kNo,
+               "labels must be put on the files, persist, and open them to every low process");
+  builder.Meet(Condition::kNoAdmin, Meets::kYes, "set-up and launch as the standard user");
+  builder.Meet(Condition::kTree, Meets::kPartial, "children inherit the level, but the label opens files to others");
+  if (!builder.RequireHost(OsFamily::kWindows)) return std::move(builder).Take();
+
+  builder.CheckWorkspace();
+  builder.CheckWindowsCommand();
+  builder.CheckBroker();
+
+  builder.Reach(Guarantee::kWrite, write_level::kScoped);
+  builder.Reach(Guarantee::kRead, read_level::kNone);
+  builder.Reach(Guarantee::kNetwork, network_level::kOpen);
+  builder.Reach(Guarantee::kTree, tree_level::kContained);
+  builder.Reach(Guarantee::kProcess, process_level::kIsolated);
+  builder.Reach(Guarantee::kUi, ui_level::kShared);
+  builder.Reach(Guarantee::kLimits, limits_level::kTree);
+  builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kCopy);
+  builder.Reach(Guarantee::kHostChange, host_change_level::kLeased);
+  builder.AddRisk("reads_open", "every file that the user can read can be read");
+  builder.AddRisk("low_label_shared", "every other low-integrity process may write the labelled copy");
+  builder.AddRisk("isolated_upwards_only", "processes of the same low level can see and end each other");
+  return std::move(builder).Take();
+}
+
+}  // namespace paddock

@@ -1,1 +1,159 @@
-// written next
+#include "backends/windows_token/assess.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/backend/assessment_builder.h"
+
+namespace paddock {
+namespace {
+
+// The dedicated user is used where each thing it stands on is known to be there.
+bool HasDedicatedUser(const WindowsFacts& windows) {
+  return windows.provisioned.yes() && windows.seclogon.yes() && windows.domain_controller.no() &&
+         windows.app_control_enforced.no();
+}
+
+void SayWhyNoDedicatedUser(const WindowsFacts& windows, AssessmentBuilder& builder) {
+  if (windows.domain_controller.yes()) {
+    builder.WeakenedBy("domain_controller", "this machine is a domain controller: no dedicated local user");
+    return;
+  }
+  if (!windows.provisioned.yes()) {
+    builder.WeakenedBy("not_provisioned",
+                       "no dedicated user: reads and network stay open, and deletion outside the workspace too");
+  }
+  if (windows.domain_controller.unknown()) {
+    builder.WeakenedBy("domain_controller", "it is not known that this machine is no domain controller");
+  }
+  if (!windows.seclogon.yes()) {
+    builder.WeakenedBy("seclogon_disabled", windows.seclogon.no()
+                                                ? "the secondary logon service is disabled"
+                                                : "it is not known whether the secondary logon service can be used");
+  }
+  if (!windows.app_control_enforced.no()) {
+    builder.WeakenedBy("app_control_enforced",
+                       windows.app_control_enforced.yes()
+                           ? "application control would stop the dedicated user's runner"
+                           : "it is not known whether application control would stop the runner");
+  }
+}
+
+bool HasProxyVariables(const Request& request) {
+  return std::any_of(request.environment.begin(), request.environment.end(), [](const auto& variable) {
+    return absl::EqualsIgnoreCase(variable.first, "HTTPS_PROXY") || absl::EqualsIgnoreCase(variable.first, "ALL_PROXY");
+  });
+}
+
+Level NetworkLevel(bool dedicated, const Request& request, const WindowsFacts& windows, AssessmentBuilder& builder) {
+  if (request.policy.network.mode == NetworkMode::kOpen) return network_level::kOpen;
+  if (dedicated) {
+    builder.AddRisk("system_services_send",
+                    "the DNS client, BITS and the SMB redirector send on the dedicated user's behalf, past its filter");
+    if (windows.network_filter_verified.yes()) return network_level::kFiltered;
+    builder.WeakenedBy("network_filter_unverified", "the connection that the filter has to stop was not seen to fail");
+  }
+  return HasProxyVariables(request) ? network_level::kAdvisory : network_level::kOpen;
+}
+
+void AssessDedicated(const Request& request, AssessmentBuilder& builder) {
+  builder.Reach(Guarantee::kWrite, write_level::kScoped);
+  builder.Reach(Guarantee::kProcess, process_level::kIsolated);
+  builder.AddRisk("shared_among_runs", "runs of the dedicated user can see and end each other's processes");
+  // Nothing to deny is denied; anything else needs the access-check evaluator's word, which planning does not have yet.
+  if (request.deny_read.empty()) {
+    builder.Reach(Guarantee::kRead, read_level::kMasked);
+    return;
+  }
+  builder.WeakenedBy("read_denials_unjudged",
+                     absl::StrCat("no judgement that the dedicated user cannot read ", request.deny_read.front().text,
+                                  request.deny_read.size() > 1 ? " and the other paths of deny_read" : ""));
+}
+
+void AssessOwnUser(AssessmentBuilder& builder) {
+  builder.Reach(Guarantee::kWrite, write_level::kModifyScoped);
+  builder.Reach(Guarantee::kRead, read_level::kNone);
+  builder.Reach(Guarantee::kProcess, process_level::kShared);
+  builder.AddRisk("delete_outside_grants",
+                  "FILE_DELETE_CHILD escapes the restricting SIDs: most of the user's own tree can be deleted");
+  builder.AddRisk("reads_open", "every file that the user can read can be read");
+  builder.AddRisk("same_user_process_read", "memory of the user's other processes can be read");
+  builder.AddRisk("named_pipe_ipc",
+                  "pipes without a descriptor of their own cannot be written: piped children of node fail");
+}
+
+// A job of ours needs that none around us forbids it; the dedicated user's runner stands outside ours and makes its
+// own.
+void AssessJob(bool dedicated, const WindowsFacts& windows, AssessmentBuilder& builder) {
+  if (dedicated || windows.in_job.no()) {
+    builder.Reach(Guarantee::kTree, tree_level::kContained);
+    builder.Reach(Guarantee::kLimits, limits_level::kTree);
+    return;
+  }
+  builder.WeakenedBy("in_job", windows.in_job.yes() ? "this process is in a job that forbids what ours needs"
+                                                    : "it is not known whether a job around this process forbids ours");
+}
+
+void AssessDesktop(const Request& request, const WindowsFacts& windows, AssessmentBuilder& builder) {
+  if (!windows.window_station.yes()) {
+    builder.WeakenedBy("window_station_unavailable", "an own window station is not known to be possible");
+    return;
+  }
+  builder.Reach(Guarantee::kUi, ui_level::kPrivateDesktop);
+  if (request.policy.workload == Workload::kComputerUse) {
+    builder.AddRisk(
+        "clipboard_shared",
+        "a desktop that can be shown stands on the interactive window station: clipboard and atoms are shared");
+  }
+}
+
+void MeetConditions(bool dedicated, AssessmentBuilder& builder) {
+  builder.Meet(Condition::kOpenBinaries, dedicated ? Meets::kYes : Meets::kPartial,
+               dedicated ? "any binary" : "any binary; piped children of node fail");
+  builder.Meet(Condition::kHostWorkspace, Meets::kYes, "the live checkout");
+  builder.Meet(Condition::kNoAdmin, dedicated ? Meets::kPartial : Meets::kYes,
+               dedicated ? "each launch as the standard user; making the dedicated user took one elevated step"
+                         : "set-up and launch as the standard user");
+  builder.Meet(Condition::kTree, Meets::kYes, "children inherit the token and the job");
+}
+
+}  // namespace
+
+Assessment AssessWindowsToken(const Request& request, const Facts& facts) {
+  const WindowsFacts& windows = facts.host.windows_host;
+  const bool dedicated = facts.host.os == OsFamily::kWindows && HasDedicatedUser(windows);
+  AssessmentBuilder builder(request, facts);
+  MeetConditions(dedicated, builder);
+  if (!builder.RequireHost(OsFamily::kWindows)) return std::move(builder).Take();
+
+  builder.CheckWorkspace();
+  builder.CheckAclWorkspace();
+  builder.CheckWindowsCommand();
+  builder.CheckBroker();
+
+  if (dedicated) {
+    AssessDedicated(request, builder);
+  } else {
+    AssessOwnUser(builder);
+    SayWhyNoDedicatedUser(windows, builder);
+  }
+  builder.Reach(Guarantee::kNetwork, NetworkLevel(dedicated, request, windows, builder));
+  AssessJob(dedicated, windows, builder);
+  AssessDesktop(request, windows, builder);
+  builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kLive);
+  builder.Reach(Guarantee::kHostChange, host_change_level::kRecorded);
+  if (windows.elevated.yes()) {
+    builder.WeakenedBy("launcher_elevated",
+                       "Paddock was started elevated; the token is lowered to the standard user's");
+  }
+
+  builder.AddRisk("everyone_writable",
+                  "directories where Everyone may write pass the second check: `paddock audit` lists them");
+  builder.AddRisk("brokered_ipc", "COM, the task scheduler, WMI and the shell act outside token and job");
+  builder.AddRisk("moved_files", "files moved into the workspace lack its grant, files moved out keep it");
+  return std::move(builder).Take();
+}
+
+}  // namespace paddock

@@ -35,6 +35,8 @@ struct BackendInfo {
 struct Assessment {
   std::vector<Reason> blockers;  // empty: it can be tried
   GuaranteeLevels reached;       // unknown facts counted as the weaker answer
+  // What holds a level below the best that this backend can reach: each with its remedy. Not a blocker.
+  std::vector<Reason> weakened_by;
   std::vector<Risk> risks;
   std::vector<ConditionResult> conditions;  // all four, in order
   bool usable() const { return blockers.empty(); }

@@ -14,10 +14,11 @@ namespace paddock {
 
 struct Candidate {
   BackendRef backend;
-  std::string rule;                  // "L1"
-  std::string why;                   // the rule's own words
+  std::string rule;  // "L1"
+  std::string why;   // the rule's own words
   GuaranteeLevels reached;
-  std::vector<Requirement> unmet;    // preferred, not reached
+  std::vector<Requirement> unmet;   // preferred, not reached
+  std::vector<Reason> weakened_by;  // what holds a level down here, each with its remedy
   std::vector<Risk> risks;
   std::vector<ConditionResult> conditions;
   bool moved_by_requirement = false;  // a better-placed one fell to the requirements
@@ -25,8 +26,8 @@ struct Candidate {
 
 struct Rejection {
   BackendRef backend;
-  std::string rule;                  // the rule that added it, or empty
-  std::vector<Reason> reasons;       // at least one
+  std::string rule;             // the rule that added it, or empty
+  std::vector<Reason> reasons;  // at least one
   std::vector<ConditionResult> conditions;
 };
 

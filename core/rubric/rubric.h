@@ -10,19 +10,34 @@
 #include "core/rubric/decision.h"
 
 // The selection rules: one table, walked top to bottom (rules.cc). docs/rubric.md is generated from it.
+//
+// Evaluate walks the table; every rule that matches adds its backends, first mention wins, and a rule marked `stop`
+// hides those below. Then each candidate, in order, is dropped with its reasons if
+//   - `backend.allow` does not name it (denied_by_policy);
+//   - the backend itself says that it cannot be tried here (its blockers);
+//   - its rule asks the request to accept levels and the request does not say so (level_not_accepted);
+//   - `prefer = fidelity` and it does not give the live checkout in full (prefer_fidelity);
+//   - it does not reach a required level (guarantee_unreachable:NAME).
+// A candidate placed behind one that fell to a level carries moved_by_requirement. `--backend` (policy.backend.forced)
+// replaces the order of the table, not the checks: only that backend is a candidate, in the tiers that the table gave
+// it, else in all of its tiers, and neither `accepts` nor `prefer` is asked.
 
 namespace paddock {
 
-// One rule. `when` is a pure predicate; every rule that matches adds its backends, first mention wins; `stop` hides the
-// rules below.
 struct Rule {
   std::string id;
+  OsFamily os = OsFamily::kWindows;  // the hosts that it is about
   std::string when_text;
-  bool (*when)(const Request& request, const Facts& facts);
+  // A pure predicate. nullptr: holds when no rule above it in the table matched.
+  bool (*when)(const Request& request, const Facts& facts) = nullptr;
   std::vector<BackendRef> adds;
+  // The request has to accept these levels, by a requirement on that guarantee which is no higher: silence is no
+  // consent.
+  std::vector<Requirement> accepts;
   bool stop = false;
   std::string why;
   std::string reason_if_empty;  // reason code when the rule adds nothing
+  std::string source;           // where the rule comes from: documentation, an observed failure, a decision of ours
 };
 
 const std::vector<Rule>& Rules();
@@ -30,8 +45,11 @@ const std::vector<Rule>& Rules();
 // Ranks `backends` for `request` on the host that `facts` describe. Pure and thread-safe.
 Decision Evaluate(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts);
 
-// The Markdown of docs/rubric.md's tables.
+// docs/rubric.md, but for the levels on sample hosts, which need backends.
 std::string RulesAsMarkdown();
+
+// docs/reasons.md: every reason code with meaning and remedy.
+std::string ReasonCodesAsMarkdown();
 
 }  // namespace paddock
 
