@@ -1,1 +1,36 @@
-# Installed tree: the tool, the libraries with their headers, CMake targets (paddock::runtime, ...) and paddock.pc.
+# Installed tree: the tool (cli/CMakeLists.txt), the libraries with their headers below include/paddock, CMake targets (paddock::runtime, ...),
+# paddock.pc, the documentation and the schemas. tests/install_consumer builds a program against it.
+include(CMakePackageConfigHelpers)
+
+set(paddock_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/paddock")
+get_property(paddock_libraries GLOBAL PROPERTY PADDOCK_LIBRARIES)
+list(FILTER paddock_libraries EXCLUDE REGEX "^paddock_cli")  # the tool's own, no interface for others
+
+# The Windows archives and the Linux ones carry the same names, so both find_package and pkg-config work on them.
+install(TARGETS paddock_options ${paddock_libraries} EXPORT paddockTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(EXPORT paddockTargets NAMESPACE paddock:: DESTINATION "${paddock_package_dir}")
+
+# Headers keep their paths, so that `#include "core/policy/policy.h"` means the same here and there.
+foreach(folder core backends)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/paddock"
+    FILES_MATCHING PATTERN "*.h")
+endforeach()
+
+configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/paddockConfig.cmake.in" "${PROJECT_BINARY_DIR}/paddockConfig.cmake"
+  INSTALL_DESTINATION "${paddock_package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/paddockConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/paddockConfig.cmake" "${PROJECT_BINARY_DIR}/paddockConfigVersion.cmake"
+  DESTINATION "${paddock_package_dir}")
+
+# A linker reads archives from left to right: who uses another stands before it. Libraries are registered in the order of
+# the flow, so the reverse of it is that order.
+set(paddock_pc_libraries "")
+foreach(library IN LISTS paddock_libraries)
+  set(paddock_pc_libraries "-l${library} ${paddock_pc_libraries}")
+endforeach()
+file(RELATIVE_PATH paddock_pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+configure_file("${CMAKE_CURRENT_LIST_DIR}/paddock.pc.in" "${PROJECT_BINARY_DIR}/paddock.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/paddock.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES README.md LICENSE SECURITY.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")

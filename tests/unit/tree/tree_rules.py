@@ -31,10 +31,10 @@ OS_HEADERS = re.compile(
     r"(unistd|fcntl|sched|signal|poll|pwd|grp|termios|spawn|dirent|pty|utmp|pthread|dlfcn|mntent|syslog|libgen|ftw|"
     r"glob|fnmatch|seccomp|getopt|langinfo|netdb)\.h$)")
 
-# Where OS headers may stand. In a backend: launch_*.{h,cc} and the folder launch/, which belongs to them.
+# Where OS headers may stand. In a backend: launch.cc, launch_*.{h,cc} and the folder launch/.
 OS_HEADERS_ALLOWED = [
     re.compile(r"^core/platform/"),
-    re.compile(r"^backends/[a-z0-9_]+/launch_[a-z0-9_]+\.(h|cc)$"),
+    re.compile(r"^backends/[a-z0-9_]+/launch(_[a-z0-9_]+)?\.(h|cc)$"),
     re.compile(r"^backends/[a-z0-9_]+/launch/"),
     re.compile(r"^bench/"),
     re.compile(r"^tests/(?!unit/(base|policy|request|plan|report|rubric)/)"),

@@ -1,0 +1,43 @@
+#!/bin/bash
+# check.sh BUILD_DIR COMPILER: installs BUILD_DIR, then builds consumer.cc through CMake and through pkg-config, and runs
+# both programs and the installed tool. Everything lies in BUILD_DIR/install_consumer.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+build=$1
+compiler=$2
+work=$build/install_consumer
+prefix=$work/prefix
+facts=$here/facts.json
+
+rm -rf "$work"
+mkdir -p "$work"
+cmake --install "$build" --prefix "$prefix" > "$work/install.log"
+
+echo "== through CMake"
+cmake -S "$here/project" -B "$work/cmake" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$compiler" \
+  > "$work/configure.log" || { cat "$work/configure.log"; exit 1; }
+cmake --build "$work/cmake"
+"$work/cmake/consumer" "$facts" > "$work/decision.json"
+
+echo "== through pkg-config"
+PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name paddock.pc)")
+export PKG_CONFIG_PATH
+# Words on purpose: these are lists of compiler arguments.
+# shellcheck disable=SC2046
+"$compiler" $(pkg-config --cflags paddock) "$here/consumer.cc" -o "$work/consumer" $(pkg-config --libs paddock)
+"$work/consumer" "$facts" > "$work/decision-pc.json"
+cmp "$work/decision.json" "$work/decision-pc.json"
+
+echo "== what they decided"
+grep -q '"linux_landlock' "$work/decision.json"
+head -n 20 "$work/decision.json"
+
+# The control: without facts nothing may be ranked, and the program has to say so.
+echo '{"schema": "paddock.facts/1"}' > "$work/nothing.json"
+if "$work/consumer" "$work/nothing.json" > /dev/null 2> "$work/nothing.log"; then
+  echo "a host of which nothing is known was given a sandbox" >&2
+  exit 1
+fi
+
+echo "== the installed tool"
+"$prefix/bin/paddock" --version
