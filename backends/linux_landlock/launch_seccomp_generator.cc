@@ -21,10 +21,8 @@ struct Variant {
   SeccompOptions options;
   const char* array;
 };
-constexpr Variant kVariants[] = {{{false, false}, "kUser"},
-                                 {{false, true}, "kUserPerf"},
-                                 {{true, false}, "kRoot"},
-                                 {{true, true}, "kRootPerf"}};
+constexpr Variant kVariants[] = {
+    {{false, false}, "kUser"}, {{false, true}, "kUserPerf"}, {{true, false}, "kRoot"}, {{true, true}, "kRootPerf"}};
 
 absl::StatusOr<std::string> Array(const Variant& variant, SeccompArch arch) {
   const auto program = CompileSeccomp(SeccompRules(), variant.options, arch, ResolveSyscall);

@@ -205,7 +205,7 @@ class Compiler {
     return out_.LoadThen(kOffsetArguments + 8u * test.argument, label);
   }
 
-  const Outcome allowed_;
+  const Outcome allowed_ = {};
   Assembler out_;
   std::map<Outcome, Label> decisions_;
 };

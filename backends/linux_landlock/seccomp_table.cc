@@ -107,7 +107,7 @@ constexpr SeccompRule kRules[] = {
    "CRIU, user-space NFS servers, backup tools that keep handles"},
   {kPidfdGetfd, {}, R::kEperm, W::kAlways, "",
    "takes open files out of another process",
-   "gdb and others go on: they do not use it; some container debuggers do"},
+   "some container debuggers; gdb and strace do without it"},
   {kPersonalityCall, kPersonality, R::kEperm, W::kAlways,
    "any bit but ADDR_NO_RANDOMIZE, UNAME26 and PER_LINUX32; the query 0xffffffff is allowed",
    "READ_IMPLIES_EXEC and MMAP_PAGE_ZERO weaken the process and the kernel; other personalities reach dead code",
