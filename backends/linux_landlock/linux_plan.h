@@ -10,8 +10,8 @@
 #include "core/plan/launch_plan.h"
 #include "core/policy/policy.h"
 
-// The plan body of linux_landlock: what the launcher does, in the order in which it does it. Paths are absolute. Targets
-// are paths of the sandbox's view; sources are paths of the host's.
+// The plan body of linux_landlock: what the launcher does, in the order in which it does it. Paths are absolute.
+// Targets are paths of the sandbox's view; sources are paths of the host's.
 
 namespace paddock {
 
@@ -23,43 +23,44 @@ struct Identity {
 };
 
 enum class MountOp : uint8_t {
-  kBind,        // the tree at `source` appears at `target`, taken before the host is sealed
-  kReadOnly,    // `target` is mounted on itself, read-only; a symbolic link is held in place without being followed
-  kPin,         // `target` is mounted on itself, writable: it can no longer be renamed or replaced
-  kMask,        // `target` is covered by an empty file or directory that nobody may open
-  kCover,       // `target`, a directory, is covered by an empty read-only directory
-  kPrivate,     // `target` is covered by an empty writable directory of the run's own
-  kHome,        // `target` gets an overlay: reads come from the host, writes are thrown away
-  kDev,         // a private /dev
-  kProc,        // a procfs of the new pid namespace, its host-wide switches read-only
-  kSymlink,     // `target` becomes a link to `source` (minimal root only)
+  kBind,      // the tree at `source` appears at `target`, taken before the host is sealed
+  kReadOnly,  // `target` is mounted on itself, read-only; a symbolic link is held in place without being followed
+  kPin,       // `target` is mounted on itself, writable: it can no longer be renamed or replaced
+  kMask,      // `target` is covered by an empty file or directory that nobody may open
+  kCover,     // `target`, a directory, is covered by an empty read-only directory
+  kPrivate,   // `target` is covered by an empty writable directory of the run's own
+  kHome,      // `target` gets an overlay: reads come from the host, writes are thrown away
+  kDev,       // a private /dev
+  kProc,      // a procfs of the new pid namespace, its host-wide switches read-only
+  kSymlink,   // `target` becomes a link to `source` (minimal root only)
 };
 absl::string_view Name(MountOp op);
 
 struct MountStep {
   MountOp op = MountOp::kBind;
   std::string target;
-  std::string source;         // kBind, kSymlink
-  bool directory = true;      // what `target` is
-  bool writable = false;      // kBind
-  bool sticky = false;        // kPrivate: mode 1777 instead of 0700-like
+  std::string source;                  // kBind, kSymlink
+  bool directory = true;               // what `target` is
+  bool writable = false;               // kBind
+  bool sticky = false;                 // kPrivate: mode 1777 instead of 0700
+  bool optional = false;               // left out if `source` (kBind) or `target` is not there any more
   std::optional<int64_t> idmap_owner;  // kBind: this on-disk uid appears as the caller, and the other way round
-  Identity identity;          // kBind: of source; kReadOnly, kPin, kMask: of target
+  Identity identity;                   // kBind: of source; kReadOnly, kPin, kMask: of target
   friend bool operator==(const MountStep&, const MountStep&) = default;
 };
 
 // Something made on the host for the run and removed afterwards, so that a name that does not exist yet can be denied.
 struct Placeholder {
   std::string path;
-  bool file = false;        // content ".\n" (`.git/commondir`); else a directory
+  bool file = false;  // content ".\n" (`.git/commondir`); else a directory
   friend bool operator==(const Placeholder&, const Placeholder&) = default;
 };
 
 // A path that is compared before and after the run.
 struct WatchedPath {
   std::string path;
-  std::string rule;     // the policy's rule it belongs to; empty: only reported
-  std::string why;      // what on the host would execute it
+  std::string rule;        // the policy's rule it belongs to; empty: only reported
+  std::string why;         // what on the host would execute it
   bool violation = false;  // a change is a violation of `rule`, not only something left behind
   friend bool operator==(const WatchedPath&, const WatchedPath&) = default;
 };
@@ -69,6 +70,7 @@ absl::string_view Name(LandlockGrant grant);
 struct LandlockRule {
   std::string path;
   LandlockGrant grant = LandlockGrant::kRead;
+  bool directory = true;  // a file's rule must name no rights of directories
   friend bool operator==(const LandlockRule&, const LandlockRule&) = default;
 };
 
@@ -80,17 +82,17 @@ struct ProcessLimits {
 };
 
 struct LinuxPlan : PlanBody {
-  int64_t uid = -1, gid = -1;       // mapped to themselves
-  bool network_namespace = true;    // an own one with nothing but loopback
-  bool minimal_root = false;        // a new root that holds only what is bound; else the host's, sealed read-only
-  std::vector<MountStep> mounts;    // kBind steps are cloned first, in order; then all are placed, in order
+  int64_t uid = -1, gid = -1;     // mapped to themselves
+  bool network_namespace = true;  // an own one with nothing but loopback
+  bool minimal_root = false;      // a new root that holds only what is bound; else the host's, sealed read-only
+  std::vector<MountStep> mounts;  // kBind steps are cloned first, in order; then all are placed, in order
   int landlock_abi = 0;
   std::vector<LandlockRule> landlock;
   bool seccomp_root_caller = false;
   bool seccomp_allow_perf = false;
   LimitsPolicy limits;
   ProcessLimits process_limits;
-  std::string lease_key;            // names the workspace among the journals
+  std::string lease_key;  // names the workspace among the journals
   std::string workspace;
   std::vector<Placeholder> placeholders;
   std::vector<WatchedPath> watched;

@@ -1,1 +1,152 @@
-// written next
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/assess.h"
+#include "backends/linux_landlock/backend.h"
+#include "backends/linux_landlock/landlock_rights.h"
+#include "backends/linux_landlock/plan_builder.h"
+#include "core/base/posix_path.h"
+#include "core/base/reason.h"
+#include "core/base/status_macros.h"
+
+namespace paddock {
+namespace {
+
+absl::Status CheckWorkspace(const Request& request, const Facts& facts) {
+  if (request.workspace.empty()) return absl::OkStatus();
+  const PathFacts& root = facts.workspace.root;
+  if (root.type == PathType::kAbsent || root.real_path.empty()) {
+    return ReasonError(absl::StatusCode::kFailedPrecondition, "workspace_missing",
+                       absl::StrCat(request.workspace, " does not exist"));
+  }
+  if (root.type != PathType::kDirectory && !root.crosses_symlink) {
+    return ReasonError(absl::StatusCode::kFailedPrecondition, "workspace_not_directory",
+                       absl::StrCat(request.workspace, " is not a directory"));
+  }
+  return absl::OkStatus();
+}
+
+void PlanNetwork(PlanBuilder& b) {
+  const bool off = b.request.policy.network.mode == NetworkMode::kOff;
+  b.body.network_namespace = off;
+  b.Decide("network.mode", Verdict::kEnforced,
+           off ? "a network namespace with nothing but loopback; socket families filtered" : "the host's network");
+}
+
+void PlanCommand(PlanBuilder& b) {
+  b.body.command = b.request.command;
+  b.body.cwd = b.request.cwd;
+  const std::string& workspace = b.request.workspace;
+  if (!workspace.empty() && PathIsWithin(b.request.cwd, workspace)) {
+    b.body.cwd = JoinPath(b.facts.workspace.root.real_path, PathBelow(b.request.cwd, workspace));
+  }
+  std::map<std::string, std::string> environment = b.request.environment;
+  environment["PADDOCK_SANDBOX"] = ToString(b.plan.backend);
+  const auto tmp = environment.find("TMPDIR");
+  if (tmp != environment.end() && b.request.policy.filesystem.tmp == TmpMode::kPrivate) tmp->second = "/tmp";
+  const auto runtime = environment.find("XDG_RUNTIME_DIR");
+  if (runtime != environment.end() && b.PrivateRootOf(runtime->second) != runtime->second) environment.erase(runtime);
+  for (const auto& [name, value] : environment) b.body.environment.push_back(absl::StrCat(name, "=", value));
+}
+
+// Below a read-only or covered directory nothing needs a pin, and below a mask nothing can be seen.
+void DropCovered(PlanBuilder& b) {
+  for (auto at = b.inner.begin(); at != b.inner.end();) {
+    const bool covered = std::any_of(b.inner.begin(), b.inner.end(), [&](const auto& other) {
+      if (other.first == at->first || !PathIsWithin(at->first, other.first)) return false;
+      const MountOp op = other.second.op;
+      return op == MountOp::kMask || op == MountOp::kCover ||
+             (op == MountOp::kReadOnly && at->second.op != MountOp::kMask);
+    });
+    at = covered ? b.inner.erase(at) : std::next(at);
+  }
+}
+
+// Below a mask outside the grants nothing can be placed.
+bool IsMasked(const PlanBuilder& b, const std::string& path) {
+  for (std::string above(ParentPath(path)); above != "/"; above = std::string(ParentPath(above))) {
+    const auto range = b.steps.equal_range(above);
+    for (auto at = range.first; at != range.second; ++at) {
+      if (at->second.op == MountOp::kMask) return true;
+    }
+  }
+  return false;
+}
+
+void CollectSteps(PlanBuilder& b) {
+  DropCovered(b);
+  for (const auto& [target, step] : b.inner) b.Add(step);
+  std::string previous;
+  for (const auto& [target, step] : b.steps) {
+    if (IsMasked(b, target)) continue;
+    const bool repeated = !b.body.mounts.empty() && b.body.mounts.back() == step;
+    if (!repeated) b.body.mounts.push_back(step);
+  }
+  // /dev last but one: until then the scratch file system is attached there (launch_view.cc).
+  for (const MountOp op : {MountOp::kDev, MountOp::kProc}) {
+    MountStep step;
+    step.op = op;
+    step.target = op == MountOp::kDev ? "/dev" : "/proc";
+    b.body.mounts.push_back(step);
+  }
+}
+
+class LinuxLandlockBackend : public Backend {
+ public:
+  const BackendInfo& info() const override { return info_; }
+
+  Assessment Assess(absl::string_view tier, const Request& request, const Facts& facts) const override {
+    return AssessLinuxLandlock(tier.empty() ? kNamespacesTier : tier, request, facts);
+  }
+
+  absl::StatusOr<LaunchPlan> Plan(absl::string_view tier, const Request& request, const Facts& facts) const override {
+    const absl::string_view chosen = tier.empty() ? kNamespacesTier : tier;
+    if (chosen != kNamespacesTier) {
+      return ReasonError(absl::StatusCode::kUnavailable, "plan_not_in_build",
+                         absl::StrCat("tier ", chosen, " is not planned by this build"));
+    }
+    RETURN_IF_ERROR(CheckWorkspace(request, facts));
+    auto body = std::make_shared<LinuxPlan>();
+    LaunchPlan plan;
+    plan.backend = {info_.name, std::string(chosen)};
+    const Assessment assessment = Assess(chosen, request, facts);
+    plan.promised = assessment.reached;
+    plan.risks = assessment.risks;
+    body->uid = facts.host.linux_host.uid;
+    body->gid = facts.host.linux_host.gid;
+    body->workspace = facts.workspace.root.real_path;
+    body->landlock_abi = std::min(facts.host.linux_host.landlock_abi.value.value_or(0), kNewestLandlockAbi);
+    body->seccomp_root_caller = body->uid == 0;
+    PlanBuilder builder{request, facts, *body, plan, {}, {}, {}};
+    RETURN_IF_ERROR(Fill(builder));
+    for (const Placeholder& placeholder : body->placeholders) plan.leases.push_back({"placeholder", placeholder.path});
+    plan.body = std::move(body);
+    return plan;
+  }
+
+ private:
+  static absl::Status Fill(PlanBuilder& builder) {
+    RETURN_IF_ERROR(PlanGrants(builder));
+    RETURN_IF_ERROR(PlanView(builder));
+    RETURN_IF_ERROR(PlanProtectedNames(builder));
+    PlanRepositories(builder);
+    PlanNetwork(builder);
+    PlanLimits(builder);
+    PlanCommand(builder);
+    PlanWatch(builder);
+    if (!builder.inner.empty()) builder.body.lease_key = builder.facts.leases.key;
+    CollectSteps(builder);
+    return absl::OkStatus();
+  }
+
+  BackendInfo info_ = {"linux_landlock",
+                       "Linux namespaces, Landlock and seccomp",
+                       OsFamily::kLinux,
+                       {std::string(kNamespacesTier), std::string(kBubblewrapTier), std::string(kLandlockTier)}};
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> MakeLinuxLandlockBackend() { return std::make_unique<LinuxLandlockBackend>(); }
+
+}  // namespace paddock

@@ -152,6 +152,7 @@ struct Lease {
 
 struct LeaseFacts {
   std::string state_dir;  // absolute; where journals live
+  std::string key;        // names the workspace among them; empty without a workspace
   std::vector<Lease> leases;
 };
 

@@ -1,0 +1,267 @@
+#include <errno.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/launch_idmap.h"
+#include "backends/linux_landlock/launch_sandbox.h"
+#include "backends/linux_landlock/launch_spec.h"
+#include "backends/linux_landlock/launcher.h"
+#include "core/base/reason.h"
+#include "core/base/status_macros.h"
+
+namespace paddock {
+namespace {
+
+constexpr uint64_t kNamespaces =
+    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+const char* What(Stage stage) {
+  switch (stage) {
+    case Stage::kIdMaps:
+      return "mapping the user id into the new user namespace";
+    case Stage::kLauncherGone:
+      return "binding the sandbox's life to the launcher's";
+    case Stage::kLimits:
+      return "setting limits";
+    case Stage::kCloneSource:
+      return "cloning the mount of";
+    case Stage::kSeal:
+      return "making the host's mounts read-only";
+    case Stage::kScratch:
+      return "mounting the private tmpfs";
+    case Stage::kMount:
+      return "mounting";
+    case Stage::kPathChanged:
+      return "comparing with what was planned:";
+    case Stage::kPivot:
+      return "entering the new root";
+    case Stage::kLoopback:
+      return "raising the loopback interface";
+    case Stage::kTerminal:
+      return "opening a terminal";
+    case Stage::kStdio:
+      return "connecting the standard streams";
+    case Stage::kWorkingDirectory:
+      return "entering the working directory";
+    case Stage::kPrivileges:
+      return "giving up privileges";
+    case Stage::kLandlock:
+      return "restricting by Landlock";
+    case Stage::kSeccomp:
+      return "installing the system call filter";
+    case Stage::kExec:
+      return "starting the command";
+  }
+  return "setting up";
+}
+
+std::string Object(const LinuxPlan& plan, const StatusMessage& message) {
+  const bool mount = message.stage == Stage::kMount || message.stage == Stage::kPathChanged;
+  if (mount && message.step < plan.mounts.size()) {
+    const MountStep& step = plan.mounts[message.step];
+    return absl::StrCat(" ", Name(step.op), " ", step.target);
+  }
+  if (message.stage == Stage::kCloneSource) {
+    return absl::StrCat(" ", message.step < plan.mounts.size() ? plan.mounts[message.step].source : "a device of /dev");
+  }
+  if (message.stage == Stage::kLandlock && message.step < plan.landlock.size()) {
+    return absl::StrCat(" ", plan.landlock[message.step].path);
+  }
+  if (message.stage == Stage::kWorkingDirectory) return absl::StrCat(" ", plan.cwd);
+  return "";
+}
+
+absl::Status SetupError(const LinuxPlan& plan, const StatusMessage& message) {
+  const std::string detail = absl::StrCat(What(message.stage), Object(plan, message), ": ", strerror(message.error));
+  switch (message.stage) {
+    case Stage::kIdMaps:
+      return ReasonError(absl::StatusCode::kUnavailable, "userns_denied", detail);
+    case Stage::kPathChanged:
+      return ReasonError(absl::StatusCode::kFailedPrecondition, "path_changed", detail);
+    case Stage::kWorkingDirectory:
+      return ReasonError(absl::StatusCode::kFailedPrecondition, "cwd_unusable", detail);
+    default:
+      return ReasonError(absl::StatusCode::kUnavailable, "setup_failed", detail);
+  }
+}
+
+absl::Status CloneError(int error) {
+  return ReasonError(absl::StatusCode::kUnavailable, "userns_denied",
+                     absl::StrCat("clone3 with new namespaces: ", strerror(error)));
+}
+
+// Every signal stays blocked in pid 1, which reads them from a signalfd; none may arrive before it does.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+absl::Status StartInit(LaunchState* state, ChildSpec& spec) {
+  int pidfd = -1;
+  clone_args args = {};
+  args.flags = CLONE_PIDFD | kNamespaces | (state->plan->network_namespace ? uint64_t{CLONE_NEWNET} : 0);
+  args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  const BlockedSignals blocked;
+  const long pid = syscall(SYS_clone3, &args, sizeof(args));
+  if (pid == 0) RunChild(spec);
+  if (pid < 0) return CloneError(errno);
+  state->init_pid = static_cast<pid_t>(pid);
+  state->init_pidfd.reset(pidfd);
+  return absl::OkStatus();
+}
+
+// One packet, with the descriptor that it may carry. 0: the other end is gone.
+ssize_t Receive(int socket, StatusMessage* message, UniqueFd* descriptor) {
+  iovec data = {message, sizeof(*message)};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header = {};
+  header.msg_iov = &data;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof(control);
+  ssize_t size;
+  do {
+    size = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
+  } while (size < 0 && errno == EINTR);
+  const cmsghdr* const rights = CMSG_FIRSTHDR(&header);
+  if (size > 0 && rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
+    int fd = -1;
+    memcpy(&fd, CMSG_DATA(rights), sizeof(fd));
+    descriptor->reset(fd);
+  }
+  return size;
+}
+
+// Waits until the command has started, or set-up has failed.
+absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
+  for (;;) {
+    StatusMessage message = {};
+    UniqueFd descriptor;
+    const ssize_t size = Receive(state->status.get(), &message, &descriptor);
+    if (size != static_cast<ssize_t>(sizeof(message))) {
+      return ReasonError(absl::StatusCode::kUnavailable, "setup_failed",
+                         "the sandbox's first process was killed while it set up");
+    }
+    if (message.kind == MessageKind::kSetupFailed) return SetupError(*state->plan, message);
+    if (message.kind == MessageKind::kExecFailed) {
+      state->exec_error = message.error;
+      return absl::OkStatus();
+    }
+    if (descriptor.valid()) {
+      RETURN_IF_ERROR(AttachTerminal(stdio, std::move(descriptor), &state->streams));
+      continue;
+    }
+    state->started = message;
+    return absl::OkStatus();
+  }
+}
+
+absl::Status AcquireLease(const LinuxLauncherOptions& options, LaunchState* state) {
+  const LinuxPlan& plan = *state->plan;
+  if (plan.lease_key.empty()) return absl::OkStatus();
+  if (options.state_dir.empty()) {
+    return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable", "no state directory is known");
+  }
+  std::vector<PlaceholderName> names;
+  for (const Placeholder& placeholder : plan.placeholders) names.push_back({placeholder.path, placeholder.file});
+  ASSIGN_OR_RETURN(state->lease, WorkspaceLease::Acquire(options.state_dir, plan.lease_key, plan.workspace, names));
+  return absl::OkStatus();
+}
+
+// Trees that only the launcher can make, since an id-mapped mount takes privilege over the file system.
+absl::Status CloneForeign(const LinuxPlan& plan, ChildSpec* spec, std::vector<UniqueFd>* trees) {
+  for (size_t i = 0; i < plan.mounts.size(); ++i) {
+    const MountStep& step = plan.mounts[i];
+    if (!step.idmap_owner) continue;
+    ASSIGN_OR_RETURN(UniqueFd tree, CloneIdMapped(step.source, step.identity, plan.uid, plan.gid));
+    spec->mounts[i].tree = tree.get();
+    trees->push_back(std::move(tree));
+  }
+  return absl::OkStatus();
+}
+
+class LinuxLauncher : public Launcher {
+ public:
+  explicit LinuxLauncher(LinuxLauncherOptions options) : options_(std::move(options)) {}
+  absl::string_view backend() const override { return "linux_landlock"; }
+
+  absl::StatusOr<std::unique_ptr<Sandbox>> Launch(const LaunchPlan& plan, const Stdio& stdio,
+                                                  EventSink& sink) override {
+    auto state = std::make_unique<LaunchState>();
+    state->start = std::chrono::steady_clock::now();
+    state->plan = std::dynamic_pointer_cast<const LinuxPlan>(plan.body);
+    if (state->plan == nullptr) return absl::InvalidArgumentError("the plan is not one of linux_landlock's");
+    if (plan.backend.tier != "namespaces") {
+      return ReasonError(absl::StatusCode::kUnavailable, "no_launcher",
+                         absl::StrCat("this build does not launch ", ToString(plan.backend)));
+    }
+    const absl::Status launched = Start(stdio, state.get());
+    if (!launched.ok()) {
+      LinuxSandbox ended(std::move(state), sink);  // reaps what was started, undoes the lease
+      return launched;
+    }
+    return std::make_unique<LinuxSandbox>(std::move(state), sink);
+  }
+
+ private:
+  absl::Status Start(const Stdio& stdio, LaunchState* state) {
+    PreparedLaunch prepared(state->plan);
+    ChildSpec& spec = prepared.spec();
+    ASSIGN_OR_RETURN(state->streams, ConnectStreams(stdio, state->plan->limits.output.has_value()));
+    UniqueFd launcher(pidfd_open(getpid(), 0));
+    int status[2];
+    if (!launcher.valid() || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status) != 0) {
+      return absl::InternalError(absl::StrCat("preparing a launch: ", strerror(errno)));
+    }
+    state->status.reset(status[0]);
+    UniqueFd child_status(status[1]);
+    std::vector<UniqueFd> trees;
+    RETURN_IF_ERROR(CloneForeign(*state->plan, &spec, &trees));
+    RETURN_IF_ERROR(AcquireLease(options_, state));
+    const int terminal = stdio.tty && isatty(0) != 0 ? 0 : -1;
+    if ((state->lease != nullptr && !state->plan->placeholders.empty()) || terminal >= 0) {
+      ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(state->lease.get(), terminal, launcher.get()));
+    }
+    state->watch = std::make_unique<Watch>(state->plan->watched);
+    state->signals = stdio.signals;
+    state->size_source = terminal;
+    spec.status_fd = child_status.get();
+    spec.launcher_pidfd = launcher.get();
+    for (int i = 0; i < 3; ++i) spec.stdio[i] = state->streams.child[i];
+    spec.tty = stdio.tty;
+    spec.columns = stdio.tty_columns;
+    spec.rows = stdio.tty_rows;
+    RETURN_IF_ERROR(StartInit(state, spec));
+    child_status.reset();
+    state->streams.child_ends.clear();
+    return AwaitStart(stdio, state);
+  }
+
+  LinuxLauncherOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Launcher> MakeLinuxLandlockLauncher(LinuxLauncherOptions options) {
+  return std::make_unique<LinuxLauncher>(std::move(options));
+}
+
+}  // namespace paddock

@@ -1,0 +1,108 @@
+#ifndef PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_CHILD_H_
+#define PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_CHILD_H_
+
+#include <sys/resource.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backends/linux_landlock/linux_plan.h"
+
+struct sock_fprog;
+
+// The first process of a sandbox. It is cloned from a process that may have threads, so it only makes system calls: no
+// allocation, no locks, no exceptions. Everything it needs lies ready in a ChildSpec.
+
+namespace paddock {
+
+// Where the set-up stands; names a failure in messages.
+enum class Stage : uint32_t {
+  kIdMaps,
+  kLauncherGone,
+  kLimits,
+  kCloneSource,
+  kSeal,
+  kScratch,
+  kMount,
+  kPathChanged,
+  kPivot,
+  kLoopback,
+  kTerminal,
+  kStdio,
+  kWorkingDirectory,
+  kPrivileges,
+  kLandlock,
+  kSeccomp,
+  kExec,
+};
+
+enum class MessageKind : uint32_t { kSetupFailed, kExecFailed, kStarted, kEnded };
+
+// Sent over the status socket (SOCK_SEQPACKET), one packet each; kStarted carries the terminal's master.
+struct StatusMessage {
+  MessageKind kind;
+  Stage stage;
+  uint32_t step;                       // index into ChildSpec::mounts or landlock rules, by stage
+  int32_t error;                       // errno
+  int32_t wait_status;                 // kEnded: as waitpid(2) gives it
+  int32_t seccomp_mode, no_new_privs;  // kStarted: read back
+  uint64_t effective_capabilities;     // kStarted: read back
+  struct rusage usage;                 // kEnded: all reaped processes
+};
+
+struct ChildMount {
+  MountOp op;
+  const char* target;
+  const char* source;        // kBind, kSymlink
+  const char* scratch_name;  // kPrivate: its directory in the scratch file system
+  bool directory, writable, sticky, optional;
+  Identity identity;
+  int tree;  // kBind: the detached tree once cloned; set beforehand for an id-mapped one
+};
+
+struct ChildLandlockRule {
+  const char* path;
+  uint64_t access;
+};
+
+struct ChildRlimit {
+  int resource;
+  rlim_t soft, hard;
+};
+
+struct ChildSpec {
+  int status_fd, launcher_pidfd;
+  int stdio[3];  // -1: the sandbox's own /dev/null
+  bool tty;
+  uint16_t columns, rows;
+  const char *uid_map, *gid_map;  // "1000 1000 1\n"
+  bool own_network, minimal_root;
+  const char* scratch_size;  // tmpfs size=, or null
+  const char* pid_max;       // or null
+  const ChildRlimit* rlimits;
+  size_t rlimit_count;
+  ChildMount* mounts;
+  size_t mount_count;
+  uint64_t landlock_fs, landlock_scopes;  // landlock_fs 0: no ruleset
+  const ChildLandlockRule* landlock_rules;
+  size_t landlock_rule_count;
+  const sock_fprog* seccomp;
+  const char* cwd;
+  const char* const* executables;  // tried in order; null-terminated
+  char* const* argv;
+  char** shell_argv;  // argv of `/bin/sh` for a script without an interpreter line; [1] is filled in
+  char* const* envp;
+};
+
+// Runs as the new process; never returns.
+[[noreturn]] void RunChild(ChildSpec& spec);
+
+// Pieces of RunChild, each in a file of its own. All report a failure themselves and end the process.
+[[noreturn]] void FailSetup(const ChildSpec& spec, Stage stage, size_t step, int error);
+void BuildView(ChildSpec& spec);                      // launch_view.cc: mounts
+void DropPrivileges(const ChildSpec& spec);           // launch_privileges.cc: capabilities, Landlock, seccomp
+[[noreturn]] void SuperviseCommand(ChildSpec& spec);  // launch_init.cc: pid 1's life
+
+}  // namespace paddock
+
+#endif  // PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_CHILD_H_

@@ -1,0 +1,93 @@
+#include "backends/linux_landlock/launch_guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace paddock {
+namespace {
+
+constexpr size_t kStackSize = 128u << 10;
+
+// Closes every descriptor but the given ones: the launcher's output, say, would otherwise seem open to its reader.
+void KeepOnly(int* keep, int count) {
+  std::sort(keep, keep + count);
+  unsigned next = 0;
+  for (int i = 0; i < count; ++i) {
+    if (keep[i] < 0) continue;
+    const auto fd = static_cast<unsigned>(keep[i]);
+    if (fd > next) close_range(next, fd - 1, 0);
+    next = fd + 1;
+  }
+  close_range(next, ~0u, 0);
+}
+
+}  // namespace
+
+int LaunchGuard::Main(void* self) {
+  auto& guard = *static_cast<LaunchGuard*>(self);
+  const int dismissed = guard.dismissed_read_.get(), launcher = guard.launcher_.get();
+  int keep[] = {dismissed, launcher, guard.terminal_.get(), guard.lease_ == nullptr ? -1 : guard.lease_->directory(),
+                guard.lease_ == nullptr ? -1 : guard.lease_->lock()};
+  KeepOnly(keep, 5);
+  pollfd events[] = {{dismissed, POLLIN, 0}, {launcher, POLLIN, 0}};
+  while (poll(events, 2, -1) < 0 && errno == EINTR) {
+  }
+  // Dismissal is a byte: the mere end of the pipe is the launcher's death too.
+  if ((events[0].revents & POLLIN) != 0) _exit(0);
+  pollfd end = {launcher, POLLIN, 0};
+  while (poll(&end, 1, -1) < 0 && errno == EINTR) {
+  }
+  if (guard.terminal_.valid()) tcsetattr(guard.terminal_.get(), TCSANOW, &guard.settings_);
+  if (guard.lease_ != nullptr) guard.lease_->Release();
+  _exit(0);
+}
+
+absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(WorkspaceLease* lease, int terminal,
+                                                                int launcher_pidfd) {
+  auto guard = std::unique_ptr<LaunchGuard>(new LaunchGuard);
+  guard->lease_ = lease;
+  guard->launcher_.reset(fcntl(launcher_pidfd, F_DUPFD_CLOEXEC, 3));
+  if (terminal >= 0 && tcgetattr(terminal, &guard->settings_) == 0) {
+    guard->terminal_.reset(fcntl(terminal, F_DUPFD_CLOEXEC, 3));
+  }
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return absl::InternalError(absl::StrCat("guard: pipe2: ", strerror(errno)));
+  guard->dismissed_read_.reset(ends[0]);
+  guard->dismissed_write_.reset(ends[1]);
+  guard->stack_ = mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (guard->stack_ == MAP_FAILED) {
+    guard->stack_ = nullptr;
+    return absl::InternalError(absl::StrCat("guard: mmap: ", strerror(errno)));
+  }
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);  // the guard keeps this mask: a terminal's ^C is not for it
+  guard->pid_ = clone(Main, static_cast<char*>(guard->stack_) + kStackSize, CLONE_VM, guard.get());
+  const int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (guard->pid_ < 0) return absl::InternalError(absl::StrCat("guard: clone: ", strerror(error)));
+  return guard;
+}
+
+LaunchGuard::~LaunchGuard() {
+  if (pid_ > 0) {
+    const char dismissed = 1;
+    if (write(dismissed_write_.get(), &dismissed, 1) != 1) kill(pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, __WALL) < 0 && errno == EINTR) {
+    }
+  }
+  if (stack_ != nullptr) munmap(stack_, kStackSize);
+}
+
+}  // namespace paddock

@@ -1,0 +1,135 @@
+// Pid 1 of the sandbox after set-up: starts the command, reaps, forwards the launcher's signals, and ends the tree when
+// the command ends. It shares the command's confinement, filter included.
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "backends/linux_landlock/launch_child.h"
+
+namespace paddock {
+namespace {
+
+void Send(const ChildSpec& spec, const StatusMessage& message) {
+  send(spec.status_fd, &message, sizeof(message), MSG_NOSIGNAL);
+}
+
+// Runs in the vforked child, on the parent's memory: returns only through exec or _exit. `error` is the parent's.
+[[noreturn]] void ExecCommand(const ChildSpec& spec, volatile int* error) {
+  setsid();
+  if (spec.tty) ioctl(0, TIOCSCTTY, 0);
+  signal(SIGPIPE, SIG_DFL);  // an ignored one would be inherited, and change how pipelines end
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  int worst = ENOENT;
+  for (const char* const* path = spec.executables; *path != nullptr; ++path) {
+    execve(*path, spec.argv, spec.envp);
+    if (errno == ENOEXEC) {
+      // As execvp(3): a script without an interpreter line is the shell's.
+      spec.shell_argv[1] = const_cast<char*>(*path);
+      execve("/bin/sh", spec.shell_argv, spec.envp);
+      worst = ENOEXEC;
+      break;
+    }
+    if (errno != ENOENT && errno != ENOTDIR) worst = errno;
+    if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) break;
+  }
+  *error = worst;
+  _exit(127);
+}
+
+StatusMessage ReadBack() {
+  StatusMessage message = {};
+  message.kind = MessageKind::kStarted;
+  message.stage = Stage::kExec;
+  message.seccomp_mode = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
+  message.no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  syscall(SYS_capget, &header, data);
+  message.effective_capabilities = (static_cast<uint64_t>(data[1].effective) << 32) | data[0].effective;
+  message.effective_capabilities |= (static_cast<uint64_t>(data[1].permitted) << 32) | data[0].permitted;
+  return message;
+}
+
+// Reaps what has ended; true once the command itself has, with its status.
+bool Reap(pid_t command, int* status) {
+  bool ended = false;
+  for (;;) {
+    int one = 0;
+    const pid_t pid = waitpid(-1, &one, WNOHANG);
+    if (pid <= 0) return ended;
+    if (pid != command) continue;
+    *status = one;
+    ended = true;
+  }
+}
+
+// A signal of the launcher's goes to the command's process group. Those from inside the sandbox are nobody's business:
+// they come with a sender's pid, the launcher's with 0, since it is outside this pid namespace.
+void Forward(int signals, pid_t command, bool* child_event) {
+  signalfd_siginfo info;
+  while (read(signals, &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
+    if (info.ssi_signo == SIGCHLD) {
+      *child_event = true;
+    } else if (info.ssi_pid == 0) {
+      if (kill(-command, static_cast<int>(info.ssi_signo)) != 0) kill(command, static_cast<int>(info.ssi_signo));
+    }
+  }
+}
+
+[[noreturn]] void End(const ChildSpec& spec, int status) {
+  StatusMessage message = {};
+  message.kind = MessageKind::kEnded;
+  message.wait_status = status;
+  getrusage(RUSAGE_CHILDREN, &message.usage);
+  Send(spec, message);
+  _exit(0);  // pid 1's end is everybody's
+}
+
+}  // namespace
+
+void SuperviseCommand(ChildSpec& spec) {
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, nullptr);
+  const int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (signals < 0) FailSetup(spec, Stage::kExec, 0, errno);
+  const StatusMessage started = ReadBack();
+  volatile int error = 0;
+  const pid_t command = vfork();
+  if (command == 0) ExecCommand(spec, &error);
+  if (command < 0) FailSetup(spec, Stage::kExec, 1, errno);
+  if (error != 0) {
+    StatusMessage message = {};
+    message.kind = MessageKind::kExecFailed;
+    message.error = error;
+    Send(spec, message);
+    _exit(1);
+  }
+  // The command holds them now; an end of a pipe left here would keep it open.
+  close_range(0, 2, 0);
+  Send(spec, started);
+  int status = 0;
+  for (;;) {
+    pollfd events[] = {{signals, POLLIN, 0}, {spec.launcher_pidfd, POLLIN, 0}};
+    if (poll(events, 2, -1) < 0 && errno != EINTR) _exit(1);
+    if (events[1].revents != 0) _exit(1);
+    bool child_event = false;
+    Forward(signals, command, &child_event);
+    if (child_event && Reap(command, &status)) End(spec, status);
+  }
+}
+
+}  // namespace paddock

@@ -1,0 +1,265 @@
+#include "backends/linux_landlock/launch_sandbox.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace paddock {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Between SIGTERM at the wall-clock limit and SIGKILL.
+constexpr milliseconds kGrace{1000};
+
+std::chrono::nanoseconds Nanoseconds(const timeval& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+void Arm(int timer, milliseconds delay) {
+  itimerspec spec = {};
+  spec.it_value.tv_sec = static_cast<time_t>(delay.count() / 1000);
+  spec.it_value.tv_nsec = static_cast<long>(delay.count() % 1000) * 1'000'000;
+  timerfd_settime(timer, 0, &spec, nullptr);
+}
+
+// A write to a closed pipe must be an error here, and not the caller's death.
+class BlockedSigpipe {
+ public:
+  BlockedSigpipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~BlockedSigpipe() {
+    if (sigismember(&before_, SIGPIPE) != 0) return;
+    const timespec now = {};
+    while (sigtimedwait(&pipe_, nullptr, &now) > 0) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t pipe_, before_;
+};
+
+}  // namespace
+
+LinuxSandbox::~LinuxSandbox() {
+  if (!reaped_ && state_->init_pid > 0) {
+    pidfd_send_signal(state_->init_pidfd.get(), SIGKILL, nullptr, 0);
+    Reap();
+  }
+}
+
+void LinuxSandbox::Reap() {
+  siginfo_t info;
+  while (waitid(P_PIDFD, static_cast<id_t>(state_->init_pidfd.get()), &info, WEXITED | __WALL) < 0 && errno == EINTR) {
+  }
+  reaped_ = true;
+}
+
+RunResult LinuxSandbox::Wait() {
+  const BlockedSigpipe blocked;
+  if (!state_->exec_error) {
+    sink_.OnEvent(StartedEvent{state_->init_pid});
+    Loop();
+  }
+  Reap();
+  StepOutputs(/*ended=*/true);
+  if (state_->streams.input) state_->streams.input->GiveBack();
+  if (state_->lease != nullptr) state_->lease->Release();
+  state_->guard.reset();
+
+  RunResult result;
+  result.outcome = Conclude();
+  result.usage.wall = std::chrono::steady_clock::now() - state_->start;
+  if (ended_) {
+    result.usage.user_cpu = Nanoseconds(ended_->usage.ru_utime);
+    result.usage.system_cpu = Nanoseconds(ended_->usage.ru_stime);
+    result.usage.max_resident = static_cast<uint64_t>(ended_->usage.ru_maxrss) * 1024;
+  }
+  result.usage.output = output_;
+  result.applied = Applied();
+  if (state_->watch != nullptr) state_->watch->Compare(&result);
+  for (const Violation& violation : result.violations) sink_.OnEvent(ViolationEvent{violation});
+  sink_.OnEvent(ExitedEvent{result.outcome});
+  return result;
+}
+
+void LinuxSandbox::Loop() {
+  if (state_->plan->limits.wall) {
+    timer_.reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+    Arm(timer_.get(), *state_->plan->limits.wall);
+  }
+  std::vector<pollfd> events;
+  for (;;) {
+    events.assign({{state_->init_pidfd.get(), POLLIN, 0},
+                   {ended_ ? -1 : state_->status.get(), POLLIN, 0},
+                   {static_cast<int>(state_->signals), POLLIN, 0},
+                   {timer_.get(), POLLIN, 0}});
+    std::optional<InputPump>& input = state_->streams.input;
+    const bool feeding = input && !input->done();
+    events.push_back({feeding ? input->poll_fd() : -1, feeding ? input->poll_events() : short{0}, 0});
+    for (const Pump& pump : state_->streams.outputs) events.push_back({pump.poll_fd(), pump.poll_events(), 0});
+    if (poll(events.data(), events.size(), -1) < 0 && errno != EINTR) return End(ExitKind::kFailed);
+    if (events[1].revents != 0) HandleStatus();
+    if (events[0].revents != 0) return;
+    if (events[2].revents != 0) HandleSignals();
+    if (events[3].revents != 0) HandleTimer();
+    if (events[4].revents != 0) input->Step();
+    StepOutputs(/*ended=*/false);
+  }
+}
+
+// Pumps are asked even where poll reported nothing for them: their sources do not block, and one read that gets EAGAIN
+// costs less than keeping track.
+void LinuxSandbox::StepOutputs(bool ended) {
+  const auto& limit = state_->plan->limits.output;
+  for (Pump& pump : state_->streams.outputs) {
+    while (!pump.done()) {
+      pollfd ready = {pump.poll_fd(), pump.poll_events(), 0};
+      // Nobody writes any more once the tree has ended, but a slow reader is still given everything.
+      if (poll(&ready, 1, ended && ready.events == POLLOUT ? -1 : 0) <= 0) break;
+      output_ += pump.Step(sink_);
+      if (limit && output_ > *limit && !limit_) {
+        End(ExitKind::kOutputLimit);
+        break;
+      }
+      if (!ended) break;
+    }
+    if (limit_ == ExitKind::kOutputLimit) pump.Abandon();
+  }
+}
+
+void LinuxSandbox::End(ExitKind limit) {
+  if (!limit_) limit_ = limit;
+  pidfd_send_signal(state_->init_pidfd.get(), SIGKILL, nullptr, 0);
+}
+
+void LinuxSandbox::HandleStatus() {
+  StatusMessage message = {};
+  const ssize_t size = recv(state_->status.get(), &message, sizeof(message), MSG_DONTWAIT);
+  if (size == static_cast<ssize_t>(sizeof(message)) && message.kind == MessageKind::kEnded) {
+    ended_ = message;
+  } else if (size == 0) {
+    state_->status.reset();  // pid 1 is gone; its pidfd says the rest
+  }
+}
+
+void LinuxSandbox::HandleSignals() {
+  signalfd_siginfo info;
+  while (read(static_cast<int>(state_->signals), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
+    winsize size = {};
+    if (info.ssi_signo != SIGWINCH) {
+      pidfd_send_signal(state_->init_pidfd.get(), static_cast<int>(info.ssi_signo), nullptr, 0);
+    } else if (state_->size_source >= 0 && ioctl(state_->size_source, TIOCGWINSZ, &size) == 0) {
+      Resize(size.ws_col, size.ws_row).IgnoreError();
+    }
+  }
+}
+
+void LinuxSandbox::HandleTimer() {
+  uint64_t expirations;
+  if (read(timer_.get(), &expirations, sizeof(expirations)) < 0) return;
+  if (terminated_) return End(ExitKind::kWallLimit);
+  terminated_ = true;
+  limit_ = ExitKind::kWallLimit;
+  pidfd_send_signal(state_->init_pidfd.get(), SIGTERM, nullptr, 0);
+  pidfd_send_signal(state_->init_pidfd.get(), SIGCONT, nullptr, 0);  // a stopped command would not see it
+  Arm(timer_.get(), kGrace);
+}
+
+Outcome LinuxSandbox::Conclude() const {
+  Outcome outcome;
+  if (state_->exec_error) {
+    const bool found = *state_->exec_error != ENOENT && *state_->exec_error != ENOTDIR;
+    outcome.kind = found ? ExitKind::kNotExecutable : ExitKind::kNotFound;
+    outcome.reason = {found ? "command_not_executable" : "command_not_found",
+                      absl::StrCat(state_->plan->command[0], ": ", strerror(*state_->exec_error)), ""};
+    return outcome;
+  }
+  if (ended_ && WIFEXITED(ended_->wait_status)) {
+    outcome.kind = ExitKind::kExited;
+    outcome.code = WEXITSTATUS(ended_->wait_status);
+  } else if (ended_ && WIFSIGNALED(ended_->wait_status)) {
+    outcome.kind = ExitKind::kSignalled;
+    outcome.signal = WTERMSIG(ended_->wait_status);
+    if (outcome.signal == SIGXCPU && state_->plan->limits.cpu) outcome.kind = ExitKind::kCpuLimit;
+  } else {
+    // Pid 1 was killed from outside (the host's out-of-memory killer, an administrator), and the tree with it.
+    outcome.kind = ExitKind::kSignalled;
+    outcome.signal = SIGKILL;
+  }
+  if (limit_) outcome.kind = *limit_;
+  return outcome;
+}
+
+std::vector<std::string> LinuxSandbox::Applied() const {
+  std::vector<std::string> applied;
+  if (!state_->started) return applied;
+  applied.push_back(state_->plan->network_namespace ? "namespaces: user mount pid ipc uts cgroup net"
+                                                    : "namespaces: user mount pid ipc uts cgroup");
+  if (state_->started->effective_capabilities == 0) applied.push_back("no capabilities");
+  if (state_->started->no_new_privs == 1) applied.push_back("no_new_privs");
+  if (state_->started->seccomp_mode == 2) applied.push_back("seccomp filter");
+  if (state_->plan->landlock_abi > 0) applied.push_back(absl::StrCat("landlock abi ", state_->plan->landlock_abi));
+  applied.push_back(absl::StrCat("mounts: ", state_->plan->mounts.size()));
+  return applied;
+}
+
+absl::Status LinuxSandbox::Write(absl::string_view bytes) {
+  const std::lock_guard<std::mutex> lock(input_mutex_);
+  const int fd = state_->streams.api_input.get();
+  if (fd < 0) return absl::FailedPreconditionError("stdin is not a pipe of this sandbox, or was closed");
+  const BlockedSigpipe blocked;
+  while (!bytes.empty()) {
+    const ssize_t n = write(fd, bytes.data(), bytes.size());
+    if (n > 0) {
+      bytes.remove_prefix(static_cast<size_t>(n));
+    } else if (errno == EAGAIN) {
+      pollfd ready = {fd, POLLOUT, 0};
+      poll(&ready, 1, -1);
+    } else if (errno != EINTR) {
+      return absl::UnavailableError(absl::StrCat("stdin: ", strerror(errno)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LinuxSandbox::CloseInput() {
+  const std::lock_guard<std::mutex> lock(input_mutex_);
+  state_->streams.api_input.reset();
+  return absl::OkStatus();
+}
+
+absl::Status LinuxSandbox::Resize(uint16_t columns, uint16_t rows) {
+  const std::lock_guard<std::mutex> lock(input_mutex_);
+  int master = state_->streams.api_input.get();
+  if (state_->streams.input) master = state_->streams.input->target();
+  winsize size = {};
+  size.ws_col = columns;
+  size.ws_row = rows;
+  if (ioctl(master, TIOCSWINSZ, &size) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("resize: ", strerror(errno)));
+}
+
+absl::Status LinuxSandbox::Signal(int signal) {
+  if (pidfd_send_signal(state_->init_pidfd.get(), signal, nullptr, 0) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("signal ", signal, ": ", strerror(errno)));
+}
+
+}  // namespace paddock

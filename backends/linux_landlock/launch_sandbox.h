@@ -1,0 +1,75 @@
+#ifndef PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_SANDBOX_H_
+#define PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_SANDBOX_H_
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backends/linux_landlock/launch_child.h"
+#include "backends/linux_landlock/launch_guard.h"
+#include "backends/linux_landlock/launch_stdio.h"
+#include "backends/linux_landlock/launch_watch.h"
+#include "core/backend/launcher.h"
+#include "core/platform/posix/lease.h"
+
+namespace paddock {
+
+// What a launch has opened and made so far, in the order in which it is undone (last member first).
+struct LaunchState {
+  std::shared_ptr<const LinuxPlan> plan;
+  std::unique_ptr<WorkspaceLease> lease;
+  std::unique_ptr<LaunchGuard> guard;
+  std::unique_ptr<Watch> watch;
+  Streams streams;
+  UniqueFd status, init_pidfd;
+  pid_t init_pid = -1;
+  intptr_t signals = -1;  // not owned
+  int size_source = -1;   // not owned: the caller's terminal
+  std::optional<StatusMessage> started;
+  std::optional<int> exec_error;  // errno: there was nothing to run
+  std::chrono::steady_clock::time_point start;
+};
+
+// A running sandbox: the launcher's side of pid 1. See core/backend/launcher.h for the contract.
+class LinuxSandbox : public Sandbox {
+ public:
+  LinuxSandbox(std::unique_ptr<LaunchState> state, EventSink& sink) : state_(std::move(state)), sink_(sink) {}
+  ~LinuxSandbox() override;
+
+  RunResult Wait() override;
+  intptr_t wait_handle() const override { return state_->init_pidfd.get(); }
+  absl::Status Write(absl::string_view bytes) override;
+  absl::Status CloseInput() override;
+  absl::Status Resize(uint16_t columns, uint16_t rows) override;
+  absl::Status Signal(int signal) override;
+
+ private:
+  void Loop();
+  void HandleSignals();
+  void HandleTimer();
+  void HandleStatus();
+  void StepOutputs(bool ended);
+  void End(ExitKind limit);
+  void Reap();
+  Outcome Conclude() const;
+  std::vector<std::string> Applied() const;
+
+  std::unique_ptr<LaunchState> state_;
+  EventSink& sink_;
+  std::mutex input_mutex_;
+  UniqueFd timer_;
+  std::optional<ExitKind> limit_;  // what ended the run, if a limit did
+  bool terminated_ = false;        // the grace after the wall limit has begun
+  std::optional<StatusMessage> ended_;
+  uint64_t output_ = 0;
+  bool reaped_ = false;
+};
+
+}  // namespace paddock
+
+#endif  // PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_SANDBOX_H_

@@ -1,0 +1,29 @@
+#ifndef PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_SYSCALLS_H_
+#define PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_SYSCALLS_H_
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+// System calls that Debian 12's C library has no function for. Like all system calls: async-signal-safe, errno on -1.
+
+namespace paddock {
+
+inline int OpenAt2(int directory, const char* path, uint64_t flags, uint64_t resolve) {
+  struct open_how how = {};
+  how.flags = flags | O_CLOEXEC;
+  how.resolve = resolve;
+  return static_cast<int>(syscall(SYS_openat2, directory, path, &how, sizeof(how)));
+}
+
+// The path itself, through no symbolic link at all; a link as last component is opened as a link.
+inline int OpenExact(const char* path) {
+  return OpenAt2(AT_FDCWD, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
+}  // namespace paddock
+
+#endif  // PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_SYSCALLS_H_

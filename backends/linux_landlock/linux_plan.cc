@@ -1,0 +1,110 @@
+#include "backends/linux_landlock/linux_plan.h"
+
+#include <nlohmann/json.hpp>
+
+namespace paddock {
+namespace {
+
+Json StepJson(const MountStep& step) {
+  Json json = {{"op", std::string(Name(step.op))}, {"target", step.target}};
+  if (!step.source.empty()) json["source"] = step.source;
+  if (!step.directory) json["directory"] = false;
+  if (step.writable) json["writable"] = true;
+  if (step.sticky) json["sticky"] = true;
+  if (step.optional) json["optional"] = true;
+  if (step.idmap_owner) json["idmap_owner"] = *step.idmap_owner;
+  if (step.identity.inode != 0) json["identity"] = {{"device", step.identity.device}, {"inode", step.identity.inode}};
+  return json;
+}
+
+Json LimitsJson(const LimitsPolicy& limits, const ProcessLimits& how) {
+  Json json = Json::object();
+  if (limits.wall) json["wall_ms"] = limits.wall->count();
+  if (limits.cpu) json["cpu_ms"] = limits.cpu->count();
+  if (limits.memory) json["memory_bytes"] = *limits.memory;
+  if (limits.processes) json["processes"] = *limits.processes;
+  if (limits.output) json["output_bytes"] = *limits.output;
+  if (limits.file_size) json["file_size_bytes"] = *limits.file_size;
+  json["by"] = {{"namespace_pid_max", how.namespace_pid_max},
+                {"rlimit_nproc", how.rlimit_nproc},
+                {"rlimit_data", how.rlimit_data},
+                {"rlimit_cpu", how.rlimit_cpu}};
+  return json;
+}
+
+template <typename T, typename Row>
+Json Array(const std::vector<T>& values, Row row) {
+  Json array = Json::array();
+  for (const T& value : values) array.push_back(row(value));
+  return array;
+}
+
+}  // namespace
+
+absl::string_view Name(MountOp op) {
+  switch (op) {
+    case MountOp::kBind:
+      return "bind";
+    case MountOp::kReadOnly:
+      return "read-only";
+    case MountOp::kPin:
+      return "pin";
+    case MountOp::kMask:
+      return "mask";
+    case MountOp::kCover:
+      return "cover";
+    case MountOp::kPrivate:
+      return "private";
+    case MountOp::kHome:
+      return "home";
+    case MountOp::kDev:
+      return "dev";
+    case MountOp::kProc:
+      return "proc";
+    case MountOp::kSymlink:
+      return "symlink";
+  }
+  return "";
+}
+
+absl::string_view Name(LandlockGrant grant) {
+  switch (grant) {
+    case LandlockGrant::kRead:
+      return "read";
+    case LandlockGrant::kReadWrite:
+      return "read-write";
+    case LandlockGrant::kDevices:
+      return "devices";
+  }
+  return "";
+}
+
+Json LinuxPlan::ToJson() const {
+  Json json = {{"uid", uid},
+               {"gid", gid},
+               {"network_namespace", network_namespace},
+               {"minimal_root", minimal_root},
+               {"workspace", workspace},
+               {"cwd", cwd},
+               {"command", command},
+               {"environment", environment}};
+  json["placeholders"] = Array(placeholders, [](const Placeholder& p) {
+    return Json{{"path", p.path}, {"file", p.file}};
+  });
+  json["mounts"] = Array(mounts, [](const MountStep& step) { return StepJson(step); });
+  json["landlock"] = {{"abi", landlock_abi},
+                      {"rules", Array(landlock, [](const LandlockRule& rule) {
+                         return Json{{"path", rule.path}, {"grant", std::string(Name(rule.grant))}};
+                       })}};
+  json["seccomp"] = {{"program", "baseline"}, {"root_caller", seccomp_root_caller}, {"allow_perf", seccomp_allow_perf}};
+  json["limits"] = LimitsJson(limits, process_limits);
+  json["watched"] = Array(watched, [](const WatchedPath& w) {
+    Json row = {{"path", w.path}, {"why", w.why}};
+    if (!w.rule.empty()) row["rule"] = w.rule;
+    if (w.violation) row["violation"] = true;
+    return row;
+  });
+  return json;
+}
+
+}  // namespace paddock

@@ -1,0 +1,78 @@
+#include "backends/linux_landlock/plan_builder.h"
+
+#include <algorithm>
+
+#include "core/base/posix_path.h"
+
+namespace paddock {
+namespace {
+
+int Strength(MountOp op) {
+  switch (op) {
+    case MountOp::kMask:
+      return 3;
+    case MountOp::kReadOnly:
+      return 2;
+    case MountOp::kCover:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+const PathFacts* PlanBuilder::Find(const std::string& path) const {
+  const auto found = facts.workspace.paths.find(path);
+  return found == facts.workspace.paths.end() ? nullptr : &found->second;
+}
+
+bool PlanBuilder::IsLeased(const std::string& path) const {
+  return std::any_of(facts.leases.leases.begin(), facts.leases.leases.end(),
+                     [&](const Lease& lease) { return lease.kind == "placeholder" && lease.path == path; });
+}
+
+bool PlanBuilder::IsAbsent(const std::string& path) const {
+  const PathFacts* const found = Find(path);
+  return found == nullptr || found->type == PathType::kAbsent || IsLeased(path);
+}
+
+const PlanBuilder::Grant* PlanBuilder::GrantOf(absl::string_view path) const {
+  for (const Grant& grant : grants) {
+    if (PathIsWithin(path, grant.path)) return &grant;
+  }
+  return nullptr;
+}
+
+std::string PlanBuilder::PrivateRootOf(absl::string_view path) const {
+  for (const auto& [target, step] : steps) {
+    if (step.op == MountOp::kPrivate && PathIsWithin(path, target)) return target;
+  }
+  return "";
+}
+
+void PlanBuilder::Protect(MountStep step) {
+  const auto [at, inserted] = inner.emplace(step.target, step);
+  if (!inserted && Strength(step.op) > Strength(at->second.op)) at->second = std::move(step);
+}
+
+void PlanBuilder::PinAbove(const std::string& path) {
+  const Grant* const grant = GrantOf(path);
+  if (grant == nullptr) return;
+  for (std::string above(ParentPath(path)); above != grant->path && PathIsWithin(above, grant->path);
+       above = std::string(ParentPath(above))) {
+    MountStep pin;
+    pin.op = MountOp::kPin;
+    pin.target = above;
+    if (const PathFacts* const known = Find(above); known != nullptr && !IsAbsent(above)) {
+      pin.identity = {known->device, known->inode};
+    }
+    Protect(std::move(pin));
+  }
+}
+
+void PlanBuilder::Decide(const std::string& rule, Verdict verdict, std::string mechanism, std::string missing) {
+  plan.verdicts.push_back({rule, verdict, std::move(mechanism), std::move(missing)});
+}
+
+}  // namespace paddock

@@ -1,0 +1,90 @@
+// What git on the host would execute for whoever may write it: hooks, and what configuration names. Index, refs and
+// objects stay writable, or nobody could commit.
+
+#include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/plan_builder.h"
+#include "core/base/posix_path.h"
+
+namespace paddock {
+namespace {
+
+constexpr char kRule[] = "filesystem.deny_write .git (hooks, configuration)";
+
+// Files of a git directory that steer what git executes, beside its hooks. `config.worktree` and `info/attributes` act
+// only through configuration, so that their absence needs no placeholder.
+constexpr const char* kSteering[] = {"config", "config.worktree", "info/attributes"};
+
+void HoldIfThere(PlanBuilder& b, const std::string& path) {
+  const PathFacts* const found = b.Find(path);
+  if (found == nullptr || b.IsAbsent(path)) return;
+  MountStep step;
+  step.op = MountOp::kReadOnly;
+  step.target = path;
+  step.directory = found->type == PathType::kDirectory;
+  step.identity = {found->device, found->inode};
+  b.PinAbove(path);
+  b.Protect(step);
+  b.body.watched.push_back({path, kRule, "git executes what it names", /*violation=*/true});
+}
+
+void Hold(PlanBuilder& b, const std::string& path, bool file) {
+  if (!b.IsAbsent(path)) return HoldIfThere(b, path);
+  b.body.placeholders.push_back({path, file});
+  MountStep step;
+  // A file cannot be covered by an empty directory; it holds what it has to and is made read-only.
+  step.op = file ? MountOp::kReadOnly : MountOp::kCover;
+  step.target = path;
+  step.directory = !file;
+  b.PinAbove(path);
+  b.Protect(step);
+}
+
+void Pin(PlanBuilder& b, const std::string& path) {
+  const PlanBuilder::Grant* const grant = b.GrantOf(path);
+  if (grant == nullptr || grant->path == path) return;
+  b.PinAbove(absl::StrCat(path, "/."));
+}
+
+// One git directory that commands may write: a repository's, a submodule's, or a worktree's.
+void ProtectGitDirectory(PlanBuilder& b, const std::string& path, bool linked_worktree) {
+  if (b.GrantOf(path) == nullptr) return;
+  Pin(b, path);
+  for (const char* const name : kSteering) HoldIfThere(b, absl::StrCat(path, "/", name));
+  if (linked_worktree) {
+    HoldIfThere(b, absl::StrCat(path, "/commondir"));
+    HoldIfThere(b, absl::StrCat(path, "/gitdir"));
+    return;
+  }
+  Hold(b, absl::StrCat(path, "/hooks"), /*file=*/false);
+  // A `commondir` that says "../evil" would make git take its configuration from there.
+  Hold(b, absl::StrCat(path, "/commondir"), /*file=*/true);
+}
+
+void ProtectRepository(PlanBuilder& b, const RepositoryFacts& repository) {
+  const std::string entry = absl::StrCat(repository.root, "/.git");
+  if (repository.kind == RepositoryKind::kGitFile || repository.well_formed.no()) HoldIfThere(b, entry);
+  if (repository.well_formed.no()) {
+    b.Decide(absl::StrCat("filesystem.deny_write ", entry), Verdict::kApproximated, "read-only as a whole",
+             absl::StrCat("it is no repository that git would make: ", repository.well_formed.source));
+    return;
+  }
+  ProtectGitDirectory(b, repository.common_dir, /*linked_worktree=*/false);
+  if (repository.git_dir != repository.common_dir) ProtectGitDirectory(b, repository.git_dir, /*linked_worktree=*/true);
+  for (const std::string& worktree : repository.worktrees) ProtectGitDirectory(b, worktree, /*linked_worktree=*/true);
+  for (const std::string& module : repository.modules) ProtectGitDirectory(b, module, /*linked_worktree=*/false);
+  for (const std::string& target : repository.include_targets) HoldIfThere(b, target);
+}
+
+}  // namespace
+
+void PlanRepositories(PlanBuilder& b) {
+  if (b.request.deny_write.empty()) return;  // a policy that protects nothing protects no repository
+  for (const RepositoryFacts& repository : b.facts.workspace.repositories) ProtectRepository(b, repository);
+  if (!b.facts.workspace.repositories.empty()) {
+    b.Decide(kRule, b.facts.workspace.scan_complete ? Verdict::kEnforced : Verdict::kApproximated,
+             "read-only mounts; directories above pinned",
+             b.facts.workspace.scan_complete ? "" : "the search for nested repositories was cut short");
+  }
+}
+
+}  // namespace paddock

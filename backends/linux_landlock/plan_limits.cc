@@ -1,0 +1,42 @@
+#include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/plan_builder.h"
+
+namespace paddock {
+namespace {
+
+void PlanProcesses(PlanBuilder& b) {
+  ProcessLimits& how = b.body.process_limits;
+  how.namespace_pid_max = b.facts.host.linux_host.pid_max_per_namespace.yes();
+  how.rlimit_nproc = b.body.uid > 0;
+  if (how.rlimit_nproc) {
+    b.Decide("limits.processes", Verdict::kEnforced, "RLIMIT_NPROC, counted in the user namespace");
+  } else if (how.namespace_pid_max) {
+    b.Decide("limits.processes", Verdict::kApproximated, "pid_max of the pid namespace",
+             "up to 300 more until pids wrap");
+  } else {
+    b.Decide("limits.processes", Verdict::kNotEnforced, "none",
+             "RLIMIT_NPROC does not hold for root, and pid_max is not per namespace before Linux 6.14");
+  }
+}
+
+}  // namespace
+
+void PlanLimits(PlanBuilder& b) {
+  const LimitsPolicy& limits = b.request.policy.limits;
+  b.body.limits = limits;
+  if (limits.wall) b.Decide("limits.wall", Verdict::kEnforced, "timerfd; SIGTERM, SIGKILL a second later");
+  if (limits.output) b.Decide("limits.output", Verdict::kEnforced, "counted while it is relayed");
+  if (limits.file_size) b.Decide("limits.file_size", Verdict::kEnforced, "RLIMIT_FSIZE");
+  if (limits.processes) PlanProcesses(b);
+  if (limits.memory) {
+    b.body.process_limits.rlimit_data = true;
+    b.Decide("limits.memory", Verdict::kApproximated, "RLIMIT_DATA for each process; size= of the private tmpfs",
+             "the sum over processes, and shared mappings");
+  }
+  if (limits.cpu) {
+    b.body.process_limits.rlimit_cpu = true;
+    b.Decide("limits.cpu", Verdict::kApproximated, "RLIMIT_CPU for each process", "the sum over processes");
+  }
+}
+
+}  // namespace paddock

@@ -1,0 +1,414 @@
+#include "core/platform/posix/lease.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "core/base/reason.h"
+#include "core/base/status_macros.h"
+
+namespace paddock {
+namespace {
+
+constexpr char kHeader[] = "paddock-lease 1 ";
+constexpr char kMutex[] = "mutex";
+constexpr char kJournalSuffix[] = ".journal";
+constexpr char kLockSuffix[] = ".lock";
+// More placeholders than this in one workspace are refused; Release() reads the journal into a buffer of this size.
+constexpr size_t kMaxJournal = 256u << 10;
+
+// ---- One journal line: "+ d PATH" (about to be made), "= DEVICE INODE PATH" (made), "! PATH" (was there already).
+// PATH is percent-encoded, so that a line is a line whatever a name holds.
+
+std::string Encode(absl::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= ' ' || byte == '%' || byte >= 0x7f) {
+      absl::StrAppend(&out, "%", absl::Hex(byte, absl::kZeroPad2));
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+// Decodes `size` bytes at `text` into `out` (PATH_MAX); false if they are no encoded absolute path.
+bool Decode(const char* text, size_t size, char* out) {
+  size_t length = 0;
+  for (size_t i = 0; i < size; ++i) {
+    if (length + 1 >= PATH_MAX) return false;
+    if (text[i] != '%') {
+      out[length++] = text[i];
+      continue;
+    }
+    if (i + 2 >= size) return false;
+    const int high = HexDigit(text[i + 1]), low = HexDigit(text[i + 2]);
+    if (high < 0 || low < 0 || high * 16 + low == 0) return false;
+    out[length++] = static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  out[length] = '\0';
+  return length > 1 && out[0] == '/';
+}
+
+struct Entry {
+  bool made = false, file = false, foreign = false;
+  unsigned long long device = 0, inode = 0;
+  char path[PATH_MAX];
+};
+
+bool ParseLine(const char* line, size_t size, Entry* entry) {
+  *entry = Entry{};
+  if (size < 3 || line[1] != ' ') return false;
+  const char* at = line + 2;
+  const char* const end = line + size;
+  if (line[0] == '+') {
+    if (size < 5 || (*at != 'd' && *at != 'f') || at[1] != ' ') return false;
+    entry->file = *at == 'f';
+    at += 2;
+  } else if (line[0] == '=') {
+    entry->made = true;
+    char* rest = nullptr;
+    entry->device = strtoull(at, &rest, 10);
+    if (rest == at || *rest != ' ') return false;
+    at = rest + 1;
+    entry->inode = strtoull(at, &rest, 10);
+    if (rest == at || *rest != ' ') return false;
+    at = rest + 1;
+  } else if (line[0] == '!') {
+    entry->foreign = true;
+  } else {
+    return false;
+  }
+  return at < end && Decode(at, static_cast<size_t>(end - at), entry->path);
+}
+
+// ---- Removal: system calls only.
+
+int OpenDirectoryExact(const char* path) {
+  struct open_how how = {};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  return static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how)));
+}
+
+bool HoldsOwnContent(int parent, const char* name) {
+  const int fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return false;
+  char content[sizeof(kPlaceholderContent) + 1];
+  const ssize_t size = read(fd, content, sizeof(content));
+  close(fd);
+  return size == static_cast<ssize_t>(sizeof(kPlaceholderContent) - 1) &&
+         memcmp(content, kPlaceholderContent, static_cast<size_t>(size)) == 0;
+}
+
+enum class Removal { kRemoved, kGone, kKept };
+
+Removal RemovePlaceholder(Entry* entry) {
+  char* const slash = strrchr(entry->path, '/');
+  *slash = '\0';
+  const int parent = OpenDirectoryExact(slash == entry->path ? "/" : entry->path);
+  *slash = '/';
+  if (parent < 0) return Removal::kGone;
+  const char* const name = slash + 1;
+  struct stat st = {};
+  Removal result = Removal::kKept;
+  if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+    result = Removal::kGone;
+  } else if (st.st_dev == entry->device && st.st_ino == entry->inode) {
+    if (S_ISDIR(st.st_mode) && unlinkat(parent, name, AT_REMOVEDIR) == 0) result = Removal::kRemoved;
+    if (S_ISREG(st.st_mode) && HoldsOwnContent(parent, name) && unlinkat(parent, name, 0) == 0)
+      result = Removal::kRemoved;
+  }
+  close(parent);
+  return result;
+}
+
+// Calls `visit` for each well-formed line of the journal in `text`, last first, so that what was made inside something
+// else goes before it. False if a line is malformed; a torn last line (no newline) is not, it never took effect.
+template <typename Visit>
+bool ForEachEntryBackwards(const char* text, size_t size, Visit visit) {
+  static_assert(sizeof(kHeader) > 1);
+  while (size > 0 && text[size - 1] != '\n') --size;
+  bool well_formed = true;
+  size_t end = size;
+  while (end > 0) {
+    size_t begin = end - 1;
+    while (begin > 0 && text[begin - 1] != '\n') --begin;
+    if (begin == 0) break;  // the header
+    Entry entry;
+    if (ParseLine(text + begin, end - 1 - begin, &entry)) {
+      visit(&entry);
+    } else {
+      well_formed = false;
+    }
+    end = begin;
+  }
+  return well_formed;
+}
+
+ssize_t ReadJournal(int directory, const char* name, char* buffer, size_t size) {
+  const int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return -1;
+  size_t got = 0;
+  for (ssize_t n; got < size && (n = read(fd, buffer + got, size - got)) > 0;) got += static_cast<size_t>(n);
+  close(fd);
+  return static_cast<ssize_t>(got);
+}
+
+// An intent without an inode is the trace of a crash between making and recording. What stands there can only be an
+// empty directory of ours, or something that removal will not touch.
+void AdoptUnrecorded(Entry* entry) {
+  struct stat st = {};
+  if (lstat(entry->path, &st) != 0) return;
+  entry->device = st.st_dev;
+  entry->inode = st.st_ino;
+}
+
+bool IsRecorded(const char* text, size_t size, const char* path) {
+  bool recorded = false;
+  ForEachEntryBackwards(
+      text, size, [&](Entry* other) { recorded |= (other->made || other->foreign) && strcmp(other->path, path) == 0; });
+  return recorded;
+}
+
+template <typename Report>
+bool RemoveAll(const char* text, size_t size, Report report) {
+  return ForEachEntryBackwards(text, size, [&](Entry* entry) {
+    if (entry->foreign) return;
+    if (!entry->made) {
+      if (IsRecorded(text, size, entry->path)) return;
+      AdoptUnrecorded(entry);
+    }
+    report(entry->path, RemovePlaceholder(entry));
+  });
+}
+
+absl::Status StateError(absl::string_view what, absl::string_view path, int error) {
+  return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable",
+                     absl::StrCat(what, " ", path, ": ", strerror(error)));
+}
+
+absl::Status MakeDirectories(const std::string& path) {
+  for (size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
+    const std::string part = path.substr(0, at);
+    if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return StateError("cannot make the directory", part, errno);
+    if (at == std::string::npos) return absl::OkStatus();
+  }
+}
+
+// The directory of the leases with its mutex held; both are let go with the object.
+struct Locked {
+  UniqueFd directory, mutex;
+};
+
+absl::StatusOr<Locked> LockLeases(const std::string& state_dir) {
+  const std::string path = state_dir + "/leases";
+  Locked locked;
+  locked.directory.reset(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!locked.directory.valid()) return StateError("cannot open", path, errno);
+  locked.mutex.reset(openat(locked.directory.get(), kMutex, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!locked.mutex.valid()) return StateError("cannot open", path + "/mutex", errno);
+  while (flock(locked.mutex.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return StateError("cannot lock", path + "/mutex", errno);
+  }
+  return locked;
+}
+
+absl::Status Append(int fd, const std::string& text, absl::string_view what) {
+  const ssize_t written = write(fd, text.data(), text.size());
+  if (written == static_cast<ssize_t>(text.size())) return absl::OkStatus();
+  return StateError("cannot write", what, written < 0 ? errno : ENOSPC);
+}
+
+}  // namespace
+
+std::string LeaseKey(unsigned long long device, unsigned long long inode) {
+  return absl::StrCat(absl::Hex(device), "-", absl::Hex(inode));
+}
+
+absl::StatusOr<std::unique_ptr<WorkspaceLease>> WorkspaceLease::Acquire(const std::string& state_dir,
+                                                                        const std::string& key,
+                                                                        const std::string& workspace,
+                                                                        const std::vector<PlaceholderName>& names) {
+  auto lease = std::unique_ptr<WorkspaceLease>(new WorkspaceLease);
+  absl::StatusOr<Locked> locked = LockLeases(state_dir);
+  if (!locked.ok()) {  // the first run of this user
+    RETURN_IF_ERROR(MakeDirectories(state_dir + "/leases"));
+    locked = LockLeases(state_dir);
+  }
+  if (!locked.ok()) return locked.status();
+  lease->lock_name_ = key + kLockSuffix;
+  lease->journal_name_ = key + kJournalSuffix;
+  lease->directory_ = std::move(locked->directory);
+  lease->buffer_size_ = kMaxJournal;
+  lease->buffer_ = std::unique_ptr<char[]>(new char[kMaxJournal]);
+  lease->lock_.reset(
+      openat(lease->directory(), lease->lock_name_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!lease->lock_.valid() || flock(lease->lock(), LOCK_SH | LOCK_NB) != 0) {
+    return StateError("cannot lock", absl::StrCat(state_dir, "/leases/", lease->lock_name_), errno);
+  }
+  const absl::Status made = names.empty() ? absl::OkStatus() : lease->Make(workspace, names);
+  locked->mutex.reset();
+  if (!made.ok()) lease->Release();
+  if (!made.ok()) return made;
+  return lease;
+}
+
+absl::Status WorkspaceLease::Make(const std::string& workspace, const std::vector<PlaceholderName>& names) {
+  const UniqueFd journal(
+      openat(directory(), journal_name_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!journal.valid()) return StateError("cannot open the journal", journal_name_, errno);
+  struct stat st = {};
+  fstat(journal.get(), &st);
+  std::string intents;
+  if (st.st_size == 0) intents = absl::StrCat(kHeader, Encode(workspace), "\n");
+  for (const PlaceholderName& name : names)
+    absl::StrAppend(&intents, "+ ", name.file ? "f" : "d", " ", Encode(name.path), "\n");
+  if (static_cast<size_t>(st.st_size) + 4 * intents.size() > kMaxJournal) {
+    return StateError("too many placeholders for", journal_name_, EFBIG);
+  }
+  RETURN_IF_ERROR(Append(journal.get(), intents, journal_name_));
+  const ssize_t before = ReadJournal(directory(), journal_name_.c_str(), buffer_.get(), buffer_size_);
+  std::string made;
+  absl::Status status = absl::OkStatus();
+  for (const PlaceholderName& name : names) {
+    bool existed = false;
+    if (name.file) {
+      const UniqueFd file(open(name.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+      existed = !file.valid() && errno == EEXIST;
+      if (file.valid()) status = Append(file.get(), kPlaceholderContent, name.path);
+      if (!file.valid() && !existed) status = StateError("cannot make", name.path, errno);
+    } else if (mkdir(name.path.c_str(), 0755) != 0) {
+      existed = errno == EEXIST;
+      if (!existed) status = StateError("cannot make", name.path, errno);
+    }
+    if (!status.ok()) break;
+    if (existed) {
+      if (!IsRecorded(buffer_.get(), static_cast<size_t>(std::max<ssize_t>(before, 0)), name.path.c_str())) {
+        absl::StrAppend(&made, "! ", Encode(name.path), "\n");
+      }
+      continue;
+    }
+    struct stat now = {};
+    if (lstat(name.path.c_str(), &now) == 0) {
+      absl::StrAppend(&made, "= ", now.st_dev, " ", now.st_ino, " ", Encode(name.path), "\n");
+    }
+  }
+  if (!made.empty()) status.Update(Append(journal.get(), made, journal_name_));
+  return status;
+}
+
+WorkspaceLease::~WorkspaceLease() { Release(); }
+
+void WorkspaceLease::Release() {
+  if (released_) return;
+  released_ = true;
+  const int mutex = openat(directory(), kMutex, O_RDWR | O_CLOEXEC);
+  if (mutex < 0) return;
+  while (flock(mutex, LOCK_EX) != 0 && errno == EINTR) {
+  }
+  if (flock(lock(), LOCK_EX | LOCK_NB) == 0) {
+    const ssize_t size = ReadJournal(directory(), journal_name_.c_str(), buffer_.get(), buffer_size_);
+    if (size > 0) RemoveAll(buffer_.get(), static_cast<size_t>(size), [](const char*, Removal) {});
+    if (size >= 0) unlinkat(directory(), journal_name_.c_str(), 0);
+    unlinkat(directory(), lock_name_.c_str(), 0);
+  }
+  flock(lock(), LOCK_UN);
+  close(mutex);
+}
+
+std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, const std::string& key) {
+  std::vector<std::string> paths;
+  const UniqueFd directory(open((state_dir + "/leases").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid()) return paths;
+  const std::string name = key + kJournalSuffix;
+  struct stat st = {};
+  if (fstatat(directory.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return paths;
+  std::string text(kMaxJournal, '\0');
+  const ssize_t size = ReadJournal(directory.get(), name.c_str(), text.data(), text.size());
+  std::set<std::string> unique, foreign;
+  ForEachEntryBackwards(text.data(), static_cast<size_t>(std::max<ssize_t>(size, 0)),
+                        [&](Entry* entry) { (entry->foreign ? foreign : unique).insert(entry->path); });
+  for (const std::string& path : unique) {
+    if (!foreign.contains(path)) paths.push_back(path);
+  }
+  return paths;
+}
+
+namespace {
+
+CollectedLease CollectOne(int directory, const std::string& key) {
+  CollectedLease result;
+  const std::string journal = key + kJournalSuffix, lock_name = key + kLockSuffix;
+  const UniqueFd lock(openat(directory, lock_name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  std::string text(kMaxJournal, '\0');
+  const ssize_t size = ReadJournal(directory, journal.c_str(), text.data(), text.size());
+  text.resize(static_cast<size_t>(std::max<ssize_t>(size, 0)));
+  const std::string header = text.substr(0, text.find('\n'));
+  char workspace[PATH_MAX];
+  const bool has_header = absl::StartsWith(header, kHeader) &&
+                          Decode(header.data() + sizeof(kHeader) - 1, header.size() - sizeof(kHeader) + 1, workspace);
+  if (has_header) result.workspace = workspace;
+  if (!lock.valid() || flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    result.live = true;
+    return result;
+  }
+  const bool well_formed = RemoveAll(text.data(), text.size(), [&](const char* path, Removal removal) {
+    if (removal == Removal::kRemoved) result.removed.push_back(path);
+    if (removal == Removal::kKept) result.kept.push_back(path);
+  });
+  if (well_formed && (has_header || text.empty())) {
+    unlinkat(directory, journal.c_str(), 0);
+  } else {
+    result.quarantined = journal + ".broken";
+    renameat(directory, journal.c_str(), directory, result.quarantined.c_str());
+  }
+  unlinkat(directory, lock_name.c_str(), 0);
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<CollectedLease>> CollectLeases(const std::string& state_dir) {
+  std::vector<CollectedLease> results;
+  struct stat st = {};
+  if (stat((state_dir + "/leases").c_str(), &st) != 0 && errno == ENOENT) return results;
+  ASSIGN_OR_RETURN(const Locked locked, LockLeases(state_dir));
+  std::vector<std::string> keys;
+  const int copy = openat(locked.directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* const listing = copy < 0 ? nullptr : fdopendir(copy);
+  if (listing == nullptr) return StateError("cannot list", state_dir + "/leases", errno);
+  while (const dirent* entry = readdir(listing)) {
+    const absl::string_view name = entry->d_name;
+    if (absl::EndsWith(name, kJournalSuffix))
+      keys.emplace_back(name.substr(0, name.size() - sizeof(kJournalSuffix) + 1));
+  }
+  closedir(listing);
+  std::sort(keys.begin(), keys.end());
+  for (const std::string& key : keys) results.push_back(CollectOne(locked.directory.get(), key));
+  return results;
+}
+
+}  // namespace paddock

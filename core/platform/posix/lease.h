@@ -1,0 +1,86 @@
+#ifndef PADDOCK_CORE_PLATFORM_POSIX_LEASE_H_
+#define PADDOCK_CORE_PLATFORM_POSIX_LEASE_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/platform/posix/unique_fd.h"
+
+// Placeholders: names that a run makes in the user's workspace so that nothing else can be made there, and that vanish
+// with the last run that uses them.
+//
+// On disk, below <state_dir>/leases: `mutex`, held while anything here changes; for each workspace `KEY.lock`, held
+// shared by every run in it, and `KEY.journal`, written before a placeholder is made. Whoever gets the lock exclusively
+// is the last one, and takes away what the journal lists: an ending run, the guard of a killed one, the next `paddock
+// gc`. Only empty directories and files with our own content are removed, and only if their inode is the journalled
+// one.
+//
+// The journal is not synced to disk: after a power failure an empty directory may stay that no journal knows.
+
+namespace paddock {
+
+struct PlaceholderName {
+  std::string path;   // absolute, through no symbolic link
+  bool file = false;  // a file holding kPlaceholderContent; else an empty directory
+};
+
+// Content of placeholder files: the only one, `.git/commondir`, so says that the common directory is the git directory.
+inline constexpr char kPlaceholderContent[] = ".\n";
+
+// A run's hold on the placeholders of one workspace. Move-only through its unique_ptr; Release() is called at most
+// once.
+class WorkspaceLease {
+ public:
+  // Takes the shared lock, journals `names`, makes those that are missing. Errors leave nothing behind. Blocks while
+  // another process changes leases (milliseconds). FailedPrecondition `state_dir_unusable` if the state directory
+  // cannot be written.
+  static absl::StatusOr<std::unique_ptr<WorkspaceLease>> Acquire(const std::string& state_dir, const std::string& key,
+                                                                 const std::string& workspace,
+                                                                 const std::vector<PlaceholderName>& names);
+  ~WorkspaceLease();
+
+  // Gives the lock back; the last one removes the placeholders. Async-signal-safe: a guard calls it on the memory of a
+  // process that was killed.
+  void Release();
+
+  // The descriptors that Release() works on.
+  int directory() const { return directory_.get(); }
+  int lock() const { return lock_.get(); }
+
+ private:
+  WorkspaceLease() = default;
+  absl::Status Make(const std::string& workspace, const std::vector<PlaceholderName>& names);
+
+  UniqueFd directory_, lock_;
+  std::string lock_name_, journal_name_;
+  std::unique_ptr<char[]> buffer_;  // for the journal, so that Release() need not allocate
+  size_t buffer_size_ = 0;
+  bool released_ = false;
+};
+
+// Names the workspace with this device and inode among the journals.
+std::string LeaseKey(unsigned long long device, unsigned long long inode);
+
+// Paths journalled for `key`, whether a live run holds them or not. Takes no lock; empty if there is no journal.
+std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, const std::string& key);
+
+// What `paddock gc` did with one journal.
+struct CollectedLease {
+  std::string workspace;
+  std::vector<std::string> removed;  // placeholders taken away
+  std::vector<std::string> kept;     // no longer ours: somebody put something there
+  bool live = false;                 // a run holds it: left alone
+  std::string quarantined;           // a journal that could not be read was set aside under this name
+};
+
+// Undoes what crashed runs left, for every journal below `state_dir` that no live run holds. A missing state_dir is an
+// empty list. Safe beside running sandboxes.
+absl::StatusOr<std::vector<CollectedLease>> CollectLeases(const std::string& state_dir);
+
+}  // namespace paddock
+
+#endif  // PADDOCK_CORE_PLATFORM_POSIX_LEASE_H_
