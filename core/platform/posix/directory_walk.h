@@ -1,0 +1,37 @@
+#ifndef PADDOCK_CORE_PLATFORM_POSIX_DIRECTORY_WALK_H_
+#define PADDOCK_CORE_PLATFORM_POSIX_DIRECTORY_WALK_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "core/host/facts.h"
+
+namespace paddock {
+
+struct WalkEntry {
+  absl::string_view path;  // below the start, without a leading slash; may be longer than PATH_MAX
+  absl::string_view name;  // its last component
+  bool is_directory = false;
+  int directory_fd = -1;  // of the directory that holds it
+};
+
+struct WalkResult {
+  uint64_t entries = 0;       // seen, directories included
+  uint64_t root_entries = 0;  // directly in the start
+  // False if the walk ended at the bound, if something changed under its feet, or if a directory that belongs to the
+  // caller may not be read: its owner can open it to himself at any time. Directories of others that may not be read
+  // are left out without a word: a sandbox of the same user cannot read them either.
+  bool complete = true;
+};
+
+// Visits everything below the directory `start_fd`, which stays the caller's, in no particular order. Never follows a
+// symbolic link. Enters other file systems mounted below, but not those of the kernel (procfs, sysfs, cgroups and the
+// like). Uses no recursion and a bounded number of descriptors, whatever the depth. `visit` is called for each entry,
+// and says for a directory whether to enter it. Ends after `max_entries`.
+WalkResult WalkDirectory(int start_fd, uint64_t max_entries, absl::FunctionRef<bool(const WalkEntry&)> visit);
+
+}  // namespace paddock
+
+#endif  // PADDOCK_CORE_PLATFORM_POSIX_DIRECTORY_WALK_H_
