@@ -32,10 +32,10 @@ void CheckEdition(const WindowsFacts& windows, AssessmentBuilder& builder) {
 
 void CheckFeature(const WindowsFacts& windows, AssessmentBuilder& builder) {
   if (!IsProOrHigher(windows.sku)) return;
-  if (windows.windows_sandbox_installed.no()) {
-    builder.Block("feature_absent", "WindowsSandbox.exe is not there");
-  } else if (windows.windows_sandbox_enabled.no()) {
+  if (windows.windows_sandbox_enabled.no()) {
     builder.Block("feature_disabled", "the feature Windows Sandbox is switched off");
+  } else if (windows.windows_sandbox_installed.no()) {
+    builder.Block("feature_absent", "WindowsSandbox.exe is not there");
   } else if (windows.windows_sandbox_enabled.unknown()) {
     builder.Block("feature_unknown", "it is not known whether the feature Windows Sandbox is on");
   }

@@ -272,14 +272,16 @@ class Evaluation {
   }
 
   void AddHints() {
-    if (decision_.ranked.empty() || IsForced()) return;
+    if (IsForced()) return;
     const auto only_os = [](const Rejection& rejection) {
       return rejection.reasons.size() == 1 && rejection.reasons[0].code == "command_is_windows";
     };
     if (std::any_of(decision_.rejected.begin(), decision_.rejected.end(), only_os)) {
       decision_.hints.push_back(
-          "stronger: --command-os any (WSL2: reads and network confined; costs drift and slow small files)");
+          absl::StrCat(decision_.ranked.empty() ? "possible" : "stronger",
+                       ": --command-os any (WSL2: reads and network confined; costs drift and slow small files)"));
     }
+    if (decision_.ranked.empty()) return;
     for (const Reason& reason : decision_.ranked[0].weakened_by) {
       if (reason.code != "not_provisioned") continue;
       decision_.hints.push_back(
