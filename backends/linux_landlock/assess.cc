@@ -194,11 +194,13 @@ void AddCommonRisks(absl::string_view tier, const Request& request, const Facts&
   }
 }
 
-void MeetConditions(AssessmentBuilder& builder) {
+void MeetConditions(absl::string_view tier, AssessmentBuilder& builder) {
   builder.Meet(Condition::kOpenBinaries, Meets::kYes, "any binary");
   builder.Meet(Condition::kHostWorkspace, Meets::kYes, "the live checkout");
   builder.Meet(Condition::kNoAdmin, Meets::kYes, "set-up and launch as an ordinary user");
-  builder.Meet(Condition::kTree, Meets::kYes, "children inherit namespaces, Landlock and seccomp");
+  builder.Meet(Condition::kTree, Meets::kYes,
+               tier == kLandlockTier ? "children inherit Landlock and seccomp"
+                                     : "children inherit namespaces, Landlock and seccomp");
 }
 
 }  // namespace
@@ -206,7 +208,7 @@ void MeetConditions(AssessmentBuilder& builder) {
 Assessment AssessLinuxLandlock(absl::string_view tier, const Request& request, const Facts& facts) {
   const LinuxFacts& host = facts.host.linux_host;
   AssessmentBuilder builder(request, facts);
-  MeetConditions(builder);
+  MeetConditions(tier, builder);
   if (!builder.RequireHost(OsFamily::kLinux)) return std::move(builder).Take();
 
   if (request.policy.workload != Workload::kCoding) {

@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,6 +13,7 @@
 #include "backends/linux_landlock/launch_idmap.h"
 #include "backends/linux_landlock/launch_sandbox.h"
 #include "backends/linux_landlock/launch_spec.h"
+#include "backends/linux_landlock/launch_syscalls.h"
 #include "backends/linux_landlock/launcher.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
@@ -226,7 +226,7 @@ class LinuxLauncher : public Launcher {
     PreparedLaunch prepared(state->plan);
     ChildSpec& spec = prepared.spec();
     ASSIGN_OR_RETURN(state->streams, ConnectStreams(stdio, state->plan->limits.output.has_value()));
-    UniqueFd launcher(pidfd_open(getpid(), 0));
+    UniqueFd launcher(PidfdOpen(getpid()));
     int status[2];
     if (!launcher.valid() || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status) != 0) {
       return absl::InternalError(absl::StrCat("preparing a launch: ", strerror(errno)));

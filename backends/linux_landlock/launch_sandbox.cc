@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -16,6 +15,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/launch_syscalls.h"
 
 namespace paddock {
 namespace {
@@ -60,7 +60,7 @@ class BlockedSigpipe {
 
 LinuxSandbox::~LinuxSandbox() {
   if (!reaped_ && state_->init_pid > 0) {
-    pidfd_send_signal(state_->init_pidfd.get(), SIGKILL, nullptr, 0);
+    PidfdSendSignal(state_->init_pidfd.get(), SIGKILL);
     Reap();
   }
 }
@@ -81,10 +81,11 @@ RunResult LinuxSandbox::Wait() {
   Reap();
   StepOutputs(/*ended=*/true);
   if (state_->streams.input) state_->streams.input->GiveBack();
-  if (state_->lease != nullptr) state_->lease->Release();
-  state_->guard.reset();
 
   RunResult result;
+  if (state_->watch != nullptr) state_->watch->Compare(&result);
+  if (state_->lease != nullptr) state_->lease->Release();
+  state_->guard.reset();
   result.outcome = Conclude();
   result.usage.wall = std::chrono::steady_clock::now() - state_->start;
   if (ended_) {
@@ -94,7 +95,6 @@ RunResult LinuxSandbox::Wait() {
   }
   result.usage.output = output_;
   result.applied = Applied();
-  if (state_->watch != nullptr) state_->watch->Compare(&result);
   for (const Violation& violation : result.violations) sink_.OnEvent(ViolationEvent{violation});
   sink_.OnEvent(ExitedEvent{result.outcome});
   return result;
@@ -147,7 +147,7 @@ void LinuxSandbox::StepOutputs(bool ended) {
 
 void LinuxSandbox::End(ExitKind limit) {
   if (!limit_) limit_ = limit;
-  pidfd_send_signal(state_->init_pidfd.get(), SIGKILL, nullptr, 0);
+  PidfdSendSignal(state_->init_pidfd.get(), SIGKILL);
 }
 
 void LinuxSandbox::HandleStatus() {
@@ -165,7 +165,7 @@ void LinuxSandbox::HandleSignals() {
   while (read(static_cast<int>(state_->signals), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
     winsize size = {};
     if (info.ssi_signo != SIGWINCH) {
-      pidfd_send_signal(state_->init_pidfd.get(), static_cast<int>(info.ssi_signo), nullptr, 0);
+      PidfdSendSignal(state_->init_pidfd.get(), static_cast<int>(info.ssi_signo));
     } else if (state_->size_source >= 0 && ioctl(state_->size_source, TIOCGWINSZ, &size) == 0) {
       Resize(size.ws_col, size.ws_row).IgnoreError();
     }
@@ -178,8 +178,8 @@ void LinuxSandbox::HandleTimer() {
   if (terminated_) return End(ExitKind::kWallLimit);
   terminated_ = true;
   limit_ = ExitKind::kWallLimit;
-  pidfd_send_signal(state_->init_pidfd.get(), SIGTERM, nullptr, 0);
-  pidfd_send_signal(state_->init_pidfd.get(), SIGCONT, nullptr, 0);  // a stopped command would not see it
+  PidfdSendSignal(state_->init_pidfd.get(), SIGTERM);
+  PidfdSendSignal(state_->init_pidfd.get(), SIGCONT);  // a stopped command would not see it
   Arm(timer_.get(), kGrace);
 }
 
@@ -258,7 +258,7 @@ absl::Status LinuxSandbox::Resize(uint16_t columns, uint16_t rows) {
 }
 
 absl::Status LinuxSandbox::Signal(int signal) {
-  if (pidfd_send_signal(state_->init_pidfd.get(), signal, nullptr, 0) == 0) return absl::OkStatus();
+  if (PidfdSendSignal(state_->init_pidfd.get(), signal) == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("signal ", signal, ": ", strerror(errno)));
 }
 

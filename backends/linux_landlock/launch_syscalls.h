@@ -19,6 +19,12 @@ inline int OpenAt2(int directory, const char* path, uint64_t flags, uint64_t res
   return static_cast<int>(syscall(SYS_openat2, directory, path, &how, sizeof(how)));
 }
 
+// <sys/pidfd.h> of glibc 2.36 cannot be used from C++: its declarations have C++ linkage.
+inline int PidfdOpen(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
+inline int PidfdSendSignal(int pidfd, int signal) {
+  return static_cast<int>(syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0));
+}
+
 // The path itself, through no symbolic link at all; a link as last component is opened as a link.
 inline int OpenExact(const char* path) {
   return OpenAt2(AT_FDCWD, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);

@@ -196,7 +196,7 @@ void AttachScratch(View& view) {
   if (move_mount(view.scratch, "", AT_FDCWD, kScratchAt, MOVE_MOUNT_F_EMPTY_PATH) != 0) {
     FailSetup(view.spec, Stage::kScratch, 0, errno);
   }
-  if (fchmod(view.scratch, 0755) != 0) FailSetup(view.spec, Stage::kScratch, 0, errno);
+  if (fchmodat(view.scratch, ".", 0755, 0) != 0) FailSetup(view.spec, Stage::kScratch, 0, errno);
   for (const ScratchEntry& entry : kScratchDirectories) {
     // mkdirat alone would be cut by the caller's umask.
     if (mkdirat(view.scratch, entry.name, 0700) != 0 || fchmodat(view.scratch, entry.name, entry.mode, 0) != 0) {
@@ -230,11 +230,21 @@ void PlacePrivate(const View& view, const ChildMount& mount, size_t step) {
   PlaceScratch(view, mount, mount.scratch_name, step);
 }
 
+// "/proc/self/fd/N", the only way to name an open directory to an overlay before Linux 6.13.
+void WriteDescriptorPath(int fd, char* out) {
+  char digits[12];
+  size_t count = 0;
+  for (int rest = fd; count == 0 || rest > 0; rest /= 10) digits[count++] = static_cast<char>('0' + rest % 10);
+  strcpy(out, "/proc/self/fd/");
+  char* at = out + strlen(out);
+  while (count > 0) *at++ = digits[--count];
+  *at = '\0';
+}
+
 void PlaceHome(const View& view, const ChildMount& mount, size_t step) {
   const int home = OpenTarget(view, mount, step);
-  char lower[32] = "/proc/self/fd/";
-  size_t end = strlen(lower);
-  for (int divisor = 10000; divisor > 0; divisor /= 10) lower[end++] = static_cast<char>('0' + home / divisor % 10);
+  char lower[32];
+  WriteDescriptorPath(home, lower);
   const int context = fsopen("overlay", FSOPEN_CLOEXEC);
   if (context < 0 || fsconfig(context, FSCONFIG_SET_STRING, "lowerdir", lower, 0) != 0 ||
       fsconfig(context, FSCONFIG_SET_STRING, "upperdir", "/dev/upper", 0) != 0 ||
