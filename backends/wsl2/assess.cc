@@ -90,16 +90,16 @@ void ReachWithLandlock(const Request& request, AssessmentBuilder& builder) {
 void ReachLevels(const Request& request, const Facts& facts, AssessmentBuilder& builder) {
   const WslDistribution* distribution = WslDistributionFor(facts);
   const Mechanism mechanism = MechanismOf(distribution);
-  const absl::string_view name = distribution == nullptr ? "" : distribution->name;
   builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kLive);
   builder.Reach(Guarantee::kHostChange, host_change_level::kRecorded);
   if (distribution == nullptr) return;
   if (mechanism == Mechanism::kNothing) {
-    builder.Block("wsl_distro_lacks_landlock", absl::StrCat("distribution '", name, "' has neither"));
+    builder.Block("wsl_distro_lacks_landlock", absl::StrCat("distribution '", distribution->name, "' has neither"));
     return;
   }
   if (mechanism == Mechanism::kUnknown) {
-    builder.WeakenedBy("wsl_distribution_unprobed", absl::StrCat("distribution '", name, "' has not been asked"));
+    builder.WeakenedBy("wsl_distribution_unprobed",
+                       absl::StrCat("distribution '", distribution->name, "' has not been asked"));
     return;
   }
   builder.Reach(Guarantee::kRead,

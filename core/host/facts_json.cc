@@ -279,17 +279,18 @@ Json Write(const T& value) {
   }
 }
 
-// A JSON pointer with the file's name before it, for messages.
+// A place in a file: its name and a JSON pointer.
 class Place {
  public:
-  explicit Place(absl::string_view source) : text_(absl::StrCat(source, ": ")) {}
+  explicit Place(absl::string_view source) : source_(source) {}
   Place Below(absl::string_view key) const {
     Place below = *this;
-    absl::StrAppend(&below.text_, "/", absl::StrReplaceAll(key, {{"~", "~0"}, {"/", "~1"}}));
+    absl::StrAppend(&below.pointer_, "/", absl::StrReplaceAll(key, {{"~", "~0"}, {"/", "~1"}}));
     return below;
   }
   absl::Status Wrong(absl::string_view what) const {
-    return ReasonError(absl::StatusCode::kInvalidArgument, "facts_invalid", absl::StrCat(text_, ": ", what));
+    return ReasonError(absl::StatusCode::kInvalidArgument, "facts_invalid",
+                       absl::StrCat(source_, ": ", pointer_, pointer_.empty() ? "" : ": ", what));
   }
   absl::Status Wrong(absl::string_view expected, const Json& found) const {
     return Wrong(
@@ -297,7 +298,8 @@ class Place {
   }
 
  private:
-  std::string text_;
+  std::string source_;
+  std::string pointer_;
 };
 
 template <typename T>
