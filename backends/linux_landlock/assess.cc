@@ -21,31 +21,40 @@ bool IsWritable(absl::string_view path, const Request& request) {
                      [path](const PathRule& grant) { return !grant.glob && PathIsWithin(path, grant.path); });
 }
 
-// What the probe did not look at counts as absent.
-bool IsAbsent(const std::string& path, const WorkspaceFacts& workspace) {
-  const auto looked_at = workspace.paths.find(path);
-  return looked_at == workspace.paths.end() || looked_at->second.type == PathType::kAbsent;
+// What the probe did not look at counts as absent, and so does a placeholder that an earlier run left.
+bool IsAbsent(const std::string& path, const Facts& facts) {
+  const auto looked_at = facts.workspace.paths.find(path);
+  if (looked_at == facts.workspace.paths.end() || looked_at->second.type == PathType::kAbsent) return true;
+  return std::any_of(facts.leases.leases.begin(), facts.leases.leases.end(),
+                     [&path](const Lease& lease) { return lease.kind == "placeholder" && lease.path == path; });
 }
 
-// Git follows `commondir` in a git directory out of it, so that a protected repository needs one that leads nowhere.
-bool NeedsCommondir(const RepositoryFacts& repository, const Request& request, const WorkspaceFacts& workspace) {
-  const bool is_protected = std::any_of(
-      request.deny_write.begin(), request.deny_write.end(),
-      [&repository](const PathRule& rule) { return !rule.glob && PathIsWithin(rule.path, repository.common_dir); });
-  return is_protected && IsWritable(repository.common_dir, request) &&
-         IsAbsent(absl::StrCat(repository.common_dir, "/commondir"), workspace);
+// Hooks can be made where there are none, and git follows `commondir` out of a git directory: both names are held.
+bool NeedsGitPlaceholder(const std::string& git_dir, const Request& request, const Facts& facts) {
+  return IsWritable(git_dir, request) &&
+         (IsAbsent(absl::StrCat(git_dir, "/hooks"), facts) || IsAbsent(absl::StrCat(git_dir, "/commondir"), facts));
+}
+
+bool NeedsGitPlaceholders(const RepositoryFacts& repository, const Request& request, const Facts& facts) {
+  if (repository.well_formed.no()) return false;
+  return NeedsGitPlaceholder(repository.common_dir, request, facts) ||
+         std::any_of(repository.modules.begin(), repository.modules.end(),
+                     [&](const std::string& module) { return NeedsGitPlaceholder(module, request, facts); });
 }
 
 // A protected name that does not exist has to be made for the run, or the command could make it. An empty workspace
 // gets nothing (`git clone URL .` has to work): it is checked after the run instead.
-bool NeedsPlaceholders(const Request& request, const WorkspaceFacts& workspace) {
-  if (workspace.empty.yes()) return false;
+bool NeedsPlaceholders(const Request& request, const Facts& facts) {
+  if (facts.workspace.empty.yes()) return false;
   const auto absent_name = [&](const PathRule& rule) {
-    return !rule.glob && IsWritable(rule.path, request) && IsAbsent(rule.path, workspace);
+    return !rule.glob && IsWritable(rule.path, request) && IsAbsent(rule.path, facts);
   };
+  const auto& repositories = facts.workspace.repositories;
   return std::any_of(request.deny_write.begin(), request.deny_write.end(), absent_name) ||
-         std::any_of(workspace.repositories.begin(), workspace.repositories.end(),
-                     [&](const RepositoryFacts& repository) { return NeedsCommondir(repository, request, workspace); });
+         std::any_of(request.read_only.begin(), request.read_only.end(), absent_name) ||
+         std::any_of(repositories.begin(), repositories.end(), [&](const RepositoryFacts& repository) {
+           return NeedsGitPlaceholders(repository, request, facts);
+         });
 }
 
 bool HasGlob(const std::vector<PathRule>& rules) {
@@ -168,7 +177,7 @@ Level HostChangeLevel(absl::string_view tier, const Request& request, const Fact
     builder.WeakenedBy("kept_home_layer", "what the command writes below the home directory is kept in a layer");
     return host_change_level::kRecorded;
   }
-  if (tier == kLandlockTier || !NeedsPlaceholders(request, facts.workspace)) return host_change_level::kNone;
+  if (tier == kLandlockTier || !NeedsPlaceholders(request, facts)) return host_change_level::kNone;
   return host_change_level::kLeased;
 }
 

@@ -213,6 +213,7 @@ void Fields(Archive& a, T& f) {
 template <typename Archive, Of<LeaseFacts> T>
 void Fields(Archive& a, T& f) {
   a("state_dir", f.state_dir);
+  a("key", f.key);
   a("leases", f.leases);
 }
 

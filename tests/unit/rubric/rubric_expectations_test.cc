@@ -315,6 +315,25 @@ TEST(RubricExpectationsTest, ForcedReplacesTheOrderOnly) {
   EXPECT_THAT(RejectionCodes(decision, "linux_landlock"), Contains("other_backend_forced"));
 }
 
+// "host_change: leased (placeholders), none without"
+TEST(RubricExpectationsTest, PlaceholdersAreLeases) {
+  Facts facts = LoadHost("linux_aarch64");
+  const std::string workspace = facts.workspace.root.real_path;
+  const auto host_change = [&] {
+    const Decision decision = Decide({}, facts);
+    return LevelName(Guarantee::kHostChange, decision.ranked.at(0).reached[Guarantee::kHostChange]);
+  };
+  EXPECT_EQ(host_change(), "none");
+  // What an earlier run left in place of a name is no name.
+  facts.leases.leases = {{workspace + "/.vscode", "placeholder", false}};
+  EXPECT_EQ(host_change(), "leased");
+  facts.leases.leases = {{workspace + "/elsewhere", "placeholder", false}};
+  EXPECT_EQ(host_change(), "none");
+  // A submodule's git directory is protected like the repository's own.
+  facts.workspace.repositories.at(0).modules = {workspace + "/.git/modules/m"};
+  EXPECT_EQ(host_change(), "leased");
+}
+
 TEST(RubricExpectationsTest, AWorkspaceThatIsTheHostIsRefused) {
   for (const char* path : {"/", "/home", "/home/dev", "/etc", "/etc/ssh", "/proc/1", "/usr"}) {
     Facts facts = LoadHost("linux_6_8");
