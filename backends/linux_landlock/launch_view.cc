@@ -154,6 +154,8 @@ void CloneSources(View& view) {
         FailSetup(view.spec, errno == ENOENT || errno == ELOOP ? Stage::kPathChanged : Stage::kCloneSource, i, errno);
       }
       CheckIdentity(view, source, mount.identity, i);
+      struct stat st = {};
+      mount.directory = fstat(source, &st) == 0 && S_ISDIR(st.st_mode);
       mount.tree = CloneTree(view, source, "", true, Stage::kCloneSource, i);
       close(source);
     }
@@ -169,14 +171,15 @@ void SealHost(const View& view) {
     FailSetup(view.spec, Stage::kSeal, 0, errno);
 }
 
-int MakeFilesystem(const View& view, const char* type, const char* key, const char* value, Stage stage, size_t step) {
+int MakeFilesystem(const View& view, const char* type, const char* key, const char* value, Stage stage, size_t step,
+                   unsigned attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV) {
   const int context = fsopen(type, FSOPEN_CLOEXEC);
   if (context < 0) FailSetup(view.spec, stage, step, errno);
   if (key != nullptr && fsconfig(context, FSCONFIG_SET_STRING, key, value, 0) != 0) {
     FailSetup(view.spec, stage, step, errno);
   }
   if (fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) FailSetup(view.spec, stage, step, errno);
-  const int mount = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+  const int mount = fsmount(context, FSMOUNT_CLOEXEC, attributes);
   if (mount < 0) FailSetup(view.spec, stage, step, errno);
   close(context);
   return mount;
@@ -290,7 +293,9 @@ void PlaceDev(const View& view, const ChildMount& mount, size_t step) {
     FailSetup(view.spec, Stage::kMount, step, errno);
   }
   FillDev(view, tree, step);
-  PlaceInDev(view, tree, "pts", MakeFilesystem(view, "devpts", "ptmxmode", "0666", Stage::kMount, step), step);
+  const int pts =
+      MakeFilesystem(view, "devpts", "ptmxmode", "0666", Stage::kMount, step, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+  PlaceInDev(view, tree, "pts", pts, step);
   const int shm = CloneTree(view, view.scratch, "shm", false, Stage::kMount, step);
   PlaceInDev(view, tree, "shm", shm, step);
   SetAttributes(view, tree, false, kQuiet | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY, Stage::kMount, step);
