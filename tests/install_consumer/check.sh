@@ -7,7 +7,7 @@ build=$1
 compiler=$2
 work=$build/install_consumer
 prefix=$work/prefix
-facts=$here/facts.json
+facts=$here/../fixtures/hosts/linux_6_18.json
 
 rm -rf "$work"
 mkdir -p "$work"
