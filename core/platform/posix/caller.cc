@@ -1,0 +1,62 @@
+#include "core/platform/caller.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "core/platform/files.h"
+
+namespace paddock {
+namespace {
+
+constexpr size_t kLargestPasswd = 1 << 20;
+
+// passwd(5): name:password:uid:gid:comment:home:shell. Read here and not by getpwuid(3), for which a static program
+// would load the name service's libraries.
+std::string HomeOfAccount(uid_t uid) {
+  constexpr size_t kFields = 7, kUid = 2, kHome = 5;
+  const auto text = ReadWholeFile("/etc/passwd", kLargestPasswd);
+  if (!text.ok()) return "";
+  for (const absl::string_view line : absl::StrSplit(*text, '\n')) {
+    const std::vector<absl::string_view> fields = absl::StrSplit(line, ':');
+    if (fields.size() == kFields && fields[kUid] == absl::StrCat(uid)) return std::string(fields[kHome]);
+  }
+  return "";
+}
+
+}  // namespace
+
+absl::StatusOr<Caller> ReadCaller() {
+  Caller caller;
+  // getcwd(3): a directory outside the root of this process is given as "(unreachable)...".
+  char buffer[PATH_MAX] = {};
+  if (getcwd(buffer, sizeof(buffer)) == nullptr) {
+    const absl::Status error = absl::ErrnoToStatus(errno, "the current directory cannot be read");
+    return absl::FailedPreconditionError(absl::StrCat(error.message(), "; change to one that exists"));
+  }
+  if (buffer[0] != '/') {
+    return absl::FailedPreconditionError("the current directory is out of reach; change to one that exists");
+  }
+  caller.cwd = buffer;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const absl::string_view text = *entry;
+    const size_t equals = text.find('=');
+    if (equals == absl::string_view::npos || equals == 0) continue;
+    caller.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  const auto home = caller.environment.find("HOME");
+  if (home != caller.environment.end() && absl::StartsWith(home->second, "/")) {
+    caller.home = home->second;
+  } else {
+    caller.home = HomeOfAccount(geteuid());
+  }
+  return caller;
+}
+
+}  // namespace paddock
