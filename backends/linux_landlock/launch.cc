@@ -174,16 +174,23 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
   }
 }
 
-absl::Status AcquireLease(const LinuxLauncherOptions& options, LaunchState* state) {
+// The lock, then the guard, then the placeholders: from the first one on there is somebody to take them away.
+absl::Status AcquireLease(const LinuxLauncherOptions& options, int terminal, int launcher, LaunchState* state) {
   const LinuxPlan& plan = *state->plan;
-  if (plan.lease_key.empty()) return absl::OkStatus();
-  if (options.state_dir.empty()) {
-    return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable", "no state directory is known");
+  if (!plan.lease_key.empty()) {
+    if (options.state_dir.empty()) {
+      return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable", "no state directory is known");
+    }
+    ASSIGN_OR_RETURN(state->lease, WorkspaceLease::Acquire(options.state_dir, plan.lease_key));
   }
+  const bool has_placeholders = state->lease != nullptr && !plan.placeholders.empty();
+  if (has_placeholders || terminal >= 0) {
+    ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(state->lease.get(), terminal, launcher));
+  }
+  if (!has_placeholders) return absl::OkStatus();
   std::vector<PlaceholderName> names;
   for (const Placeholder& placeholder : plan.placeholders) names.push_back({placeholder.path, placeholder.file});
-  ASSIGN_OR_RETURN(state->lease, WorkspaceLease::Acquire(options.state_dir, plan.lease_key, plan.workspace, names));
-  return absl::OkStatus();
+  return state->lease->Hold(plan.workspace, names);
 }
 
 // Trees that only the launcher can make, since an id-mapped mount takes privilege over the file system.
@@ -235,11 +242,9 @@ class LinuxLauncher : public Launcher {
     UniqueFd child_status(status[1]);
     std::vector<UniqueFd> trees;
     RETURN_IF_ERROR(CloneForeign(*state->plan, &spec, &trees));
-    RETURN_IF_ERROR(AcquireLease(options_, state));
     const int terminal = stdio.tty && isatty(0) != 0 ? 0 : -1;
-    if ((state->lease != nullptr && !state->plan->placeholders.empty()) || terminal >= 0) {
-      ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(state->lease.get(), terminal, launcher.get()));
-    }
+    RETURN_IF_ERROR(AcquireLease(options_, terminal, launcher.get(), state));
+    spec.guard_fd = state->guard == nullptr ? -1 : state->guard->lifeline();
     state->watch = std::make_unique<Watch>(state->plan->watched);
     state->signals = stdio.signals;
     state->size_source = terminal;
@@ -250,6 +255,7 @@ class LinuxLauncher : public Launcher {
     spec.columns = stdio.tty_columns;
     spec.rows = stdio.tty_rows;
     RETURN_IF_ERROR(StartInit(state, spec));
+    if (state->guard != nullptr) state->guard->Watch(state->init_pid);
     child_status.reset();
     state->streams.child_ends.clear();
     return AwaitStart(stdio, state);

@@ -91,6 +91,7 @@ int MoveUp(const ChildSpec& spec, int fd) {
 void ArrangeDescriptors(ChildSpec& spec, int slave) {
   spec.status_fd = MoveUp(spec, spec.status_fd);
   spec.launcher_pidfd = MoveUp(spec, spec.launcher_pidfd);
+  if (spec.guard_fd >= 0) spec.guard_fd = MoveUp(spec, spec.guard_fd);
   for (int i = 0; i < 3; ++i) {
     int source = spec.tty ? slave : spec.stdio[i];
     if (source < 0) source = open("/dev/null", (i == 0 ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
@@ -100,13 +101,14 @@ void ArrangeDescriptors(ChildSpec& spec, int slave) {
   for (int i = 0; i < 3; ++i) {
     if (dup2(spec.stdio[i], i) < 0) FailSetup(spec, Stage::kStdio, static_cast<size_t>(i), errno);
   }
-  constexpr int kStatus = 3, kLauncher = 4;
+  constexpr int kStatus = 3, kLauncher = 4, kGuard = 5;
   if (dup3(spec.status_fd, kStatus, O_CLOEXEC) < 0 || dup3(spec.launcher_pidfd, kLauncher, O_CLOEXEC) < 0) {
     FailSetup(spec, Stage::kStdio, 3, errno);
   }
   spec.status_fd = kStatus;
   spec.launcher_pidfd = kLauncher;
-  if (close_range(kLauncher + 1, ~0u, 0) != 0) FailSetup(spec, Stage::kStdio, 4, errno);
+  if (spec.guard_fd >= 0 && dup3(spec.guard_fd, kGuard, O_CLOEXEC) < 0) FailSetup(spec, Stage::kStdio, 3, errno);
+  if (close_range(spec.guard_fd >= 0 ? kGuard + 1 : kGuard, ~0u, 0) != 0) FailSetup(spec, Stage::kStdio, 4, errno);
 }
 
 }  // namespace

@@ -72,6 +72,7 @@ struct ChildRlimit {
 
 struct ChildSpec {
   int status_fd, launcher_pidfd;
+  int guard_fd;  // the guard's lifeline, held until pid 1 ends; -1: none
   int stdio[3];  // -1: the sandbox's own /dev/null
   bool tty;
   uint16_t columns, rows;

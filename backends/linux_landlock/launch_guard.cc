@@ -13,11 +13,13 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/launch_syscalls.h"
 
 namespace paddock {
 namespace {
 
 constexpr size_t kStackSize = 128u << 10;
+constexpr int kTreeEnd = 2000;  // milliseconds; SIGKILL ends a tree in far less
 
 // Closes every descriptor but the given ones: the launcher's output, say, would otherwise seem open to its reader.
 void KeepOnly(int* keep, int count) {
@@ -30,6 +32,13 @@ void KeepOnly(int* keep, int count) {
     next = fd + 1;
   }
   close_range(next, ~0u, 0);
+}
+
+// Until `fd` is ready or hung up, or `timeout` milliseconds have passed.
+void Await(int fd, int timeout) {
+  pollfd event = {fd, POLLIN, 0};
+  while (poll(&event, 1, timeout) < 0 && errno == EINTR) {
+  }
 }
 
 }  // namespace
@@ -45,9 +54,12 @@ int LaunchGuard::Main(void* self) {
   }
   // Dismissal is a byte: the mere end of the pipe is the launcher's death too.
   if ((events[0].revents & POLLIN) != 0) _exit(0);
-  pollfd end = {launcher, POLLIN, 0};
-  while (poll(&end, 1, -1) < 0 && errno == EINTR) {
-  }
+  Await(launcher, -1);
+  Await(dismissed, kTreeEnd);
+  // Pid 1 lets its descriptors go before its tree has ended. Its number may be another's by now, so that the wait is
+  // bounded.
+  const int init = guard.init_pid_ > 0 ? PidfdOpen(guard.init_pid_) : -1;
+  if (init >= 0) Await(init, kTreeEnd);
   if (guard.terminal_.valid()) tcsetattr(guard.terminal_.get(), TCSANOW, &guard.settings_);
   if (guard.lease_ != nullptr) guard.lease_->Release();
   _exit(0);

@@ -3,6 +3,7 @@
 
 #include <termios.h>
 
+#include <atomic>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,12 @@ class LaunchGuard {
   // -1.
   static absl::StatusOr<std::unique_ptr<LaunchGuard>> Start(WorkspaceLease* lease, int terminal, int launcher_pidfd);
 
+  // A descriptor for pid 1 to hold: while it is open somewhere, the guard waits.
+  int lifeline() const { return dismissed_write_.get(); }
+
+  // Tells the guard which process is pid 1: nothing is undone before it has ended, and its whole tree with it.
+  void Watch(int init_pid) { init_pid_ = init_pid; }
+
   // The launcher has cleaned up by itself: dismisses the guard and reaps it.
   ~LaunchGuard();
 
@@ -37,6 +44,7 @@ class LaunchGuard {
   termios settings_ = {};
   void* stack_ = nullptr;
   int pid_ = -1;
+  std::atomic<int> init_pid_ = -1;
 };
 
 }  // namespace paddock

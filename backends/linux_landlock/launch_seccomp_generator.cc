@@ -15,7 +15,7 @@
 namespace paddock {
 namespace {
 
-constexpr SeccompArch kArchs[] = {SeccompArch::kX86_64, SeccompArch::kAarch64};
+constexpr SeccompArch kArchs[] = {SeccompArch::kX8664, SeccompArch::kAarch64};
 
 struct Variant {
   SeccompOptions options;

@@ -10,7 +10,7 @@
 namespace paddock {
 
 absl::StatusOr<std::optional<uint32_t>> ResolveSyscall(SeccompArch arch, absl::string_view name) {
-  const uint32_t token = arch == SeccompArch::kX86_64 ? SCMP_ARCH_X86_64 : SCMP_ARCH_AARCH64;
+  const uint32_t token = arch == SeccompArch::kX8664 ? SCMP_ARCH_X86_64 : SCMP_ARCH_AARCH64;
   const int number = seccomp_syscall_resolve_name_arch(token, std::string(name).c_str());
   for (const NewSyscall& fresh : NewSyscalls()) {
     if (fresh.name != name) continue;

@@ -32,7 +32,6 @@ Nature NatureOf(int fd) {
   if (fd < 0 || fstat(fd, &st) != 0) return Nature::kAbsent;
   if (S_ISDIR(st.st_mode) || (fcntl(fd, F_GETFL) & O_PATH) != 0) return Nature::kDirectory;
   if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)) return Nature::kNull;
-  if (S_ISSOCK(st.st_mode)) return Nature::kPassable;
   struct statfs fs = {};
   if (S_ISFIFO(st.st_mode) && fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC) return Nature::kPassable;
   return Nature::kCopied;

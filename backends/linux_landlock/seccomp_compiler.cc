@@ -212,10 +212,10 @@ class Compiler {
 
 }  // namespace
 
-absl::string_view ArchName(SeccompArch arch) { return arch == SeccompArch::kX86_64 ? "x86_64" : "aarch64"; }
+absl::string_view ArchName(SeccompArch arch) { return arch == SeccompArch::kX8664 ? "x86_64" : "aarch64"; }
 
 uint32_t AuditArch(SeccompArch arch) {
-  return arch == SeccompArch::kX86_64 ? 0xc000003e : 0xc00000b7;  // AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64
+  return arch == SeccompArch::kX8664 ? 0xc000003e : 0xc00000b7;  // AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64
 }
 
 absl::StatusOr<std::vector<BpfInstruction>> CompileSeccomp(absl::Span<const SeccompRule> rules,

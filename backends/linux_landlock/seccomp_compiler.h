@@ -30,7 +30,7 @@ struct BpfInstruction {
   friend bool operator==(const BpfInstruction&, const BpfInstruction&) = default;
 };
 
-enum class SeccompArch : uint8_t { kX86_64, kAarch64 };
+enum class SeccompArch : uint8_t { kX8664, kAarch64 };
 absl::string_view ArchName(SeccompArch arch);  // "x86_64", "aarch64"
 uint32_t AuditArch(SeccompArch arch);          // AUDIT_ARCH_*, seccomp_data.arch
 

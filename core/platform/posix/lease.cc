@@ -249,9 +249,7 @@ std::string LeaseKey(unsigned long long device, unsigned long long inode) {
 }
 
 absl::StatusOr<std::unique_ptr<WorkspaceLease>> WorkspaceLease::Acquire(const std::string& state_dir,
-                                                                        const std::string& key,
-                                                                        const std::string& workspace,
-                                                                        const std::vector<PlaceholderName>& names) {
+                                                                        const std::string& key) {
   auto lease = std::unique_ptr<WorkspaceLease>(new WorkspaceLease);
   absl::StatusOr<Locked> locked = LockLeases(state_dir);
   if (!locked.ok()) {  // the first run of this user
@@ -269,54 +267,69 @@ absl::StatusOr<std::unique_ptr<WorkspaceLease>> WorkspaceLease::Acquire(const st
   if (!lease->lock_.valid() || flock(lease->lock(), LOCK_SH | LOCK_NB) != 0) {
     return StateError("cannot lock", absl::StrCat(state_dir, "/leases/", lease->lock_name_), errno);
   }
-  const absl::Status made = names.empty() ? absl::OkStatus() : lease->Make(workspace, names);
-  locked->mutex.reset();
-  if (!made.ok()) lease->Release();
-  if (!made.ok()) return made;
   return lease;
 }
 
-absl::Status WorkspaceLease::Make(const std::string& workspace, const std::vector<PlaceholderName>& names) {
+namespace {
+
+struct Made {
+  bool existed = false;
+  absl::Status status;
+};
+
+Made MakePlaceholder(const PlaceholderName& name) {
+  Made made;
+  if (name.file) {
+    const UniqueFd file(open(name.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (file.valid()) {
+      made.status = Append(file.get(), kPlaceholderContent, name.path);
+      return made;
+    }
+  } else if (mkdir(name.path.c_str(), 0755) == 0) {
+    return made;
+  }
+  made.existed = errno == EEXIST;
+  if (!made.existed) made.status = StateError("cannot make", name.path, errno);
+  return made;
+}
+
+}  // namespace
+
+absl::Status WorkspaceLease::Hold(const std::string& workspace, const std::vector<PlaceholderName>& names) {
+  if (names.empty()) return absl::OkStatus();
+  const UniqueFd mutex(openat(directory(), kMutex, O_RDWR | O_CLOEXEC));
+  while (flock(mutex.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return StateError("cannot lock", kMutex, errno);
+  }
   const UniqueFd journal(
       openat(directory(), journal_name_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!journal.valid()) return StateError("cannot open the journal", journal_name_, errno);
   struct stat st = {};
-  fstat(journal.get(), &st);
+  if (!journal.valid() || fstat(journal.get(), &st) != 0) return StateError("cannot open", journal_name_, errno);
   std::string intents;
   if (st.st_size == 0) intents = absl::StrCat(kHeader, Encode(workspace), "\n");
-  for (const PlaceholderName& name : names)
+  for (const PlaceholderName& name : names) {
     absl::StrAppend(&intents, "+ ", name.file ? "f" : "d", " ", Encode(name.path), "\n");
+  }
   if (static_cast<size_t>(st.st_size) + 4 * intents.size() > kMaxJournal) {
     return StateError("too many placeholders for", journal_name_, EFBIG);
   }
   RETURN_IF_ERROR(Append(journal.get(), intents, journal_name_));
-  const ssize_t before = ReadJournal(directory(), journal_name_.c_str(), buffer_.get(), buffer_size_);
-  std::string made;
+  const ssize_t size = ReadJournal(directory(), journal_name_.c_str(), buffer_.get(), buffer_size_);
+  std::string records;
   absl::Status status = absl::OkStatus();
   for (const PlaceholderName& name : names) {
-    bool existed = false;
-    if (name.file) {
-      const UniqueFd file(open(name.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-      existed = !file.valid() && errno == EEXIST;
-      if (file.valid()) status = Append(file.get(), kPlaceholderContent, name.path);
-      if (!file.valid() && !existed) status = StateError("cannot make", name.path, errno);
-    } else if (mkdir(name.path.c_str(), 0755) != 0) {
-      existed = errno == EEXIST;
-      if (!existed) status = StateError("cannot make", name.path, errno);
-    }
+    const Made made = MakePlaceholder(name);
+    status.Update(made.status);
     if (!status.ok()) break;
-    if (existed) {
-      if (!IsRecorded(buffer_.get(), static_cast<size_t>(std::max<ssize_t>(before, 0)), name.path.c_str())) {
-        absl::StrAppend(&made, "! ", Encode(name.path), "\n");
-      }
-      continue;
-    }
     struct stat now = {};
-    if (lstat(name.path.c_str(), &now) == 0) {
-      absl::StrAppend(&made, "= ", now.st_dev, " ", now.st_ino, " ", Encode(name.path), "\n");
+    if (made.existed) {
+      const bool ours = IsRecorded(buffer_.get(), static_cast<size_t>(std::max<ssize_t>(size, 0)), name.path.c_str());
+      if (!ours) absl::StrAppend(&records, "! ", Encode(name.path), "\n");
+    } else if (lstat(name.path.c_str(), &now) == 0) {
+      absl::StrAppend(&records, "= ", now.st_dev, " ", now.st_ino, " ", Encode(name.path), "\n");
     }
   }
-  if (!made.empty()) status.Update(Append(journal.get(), made, journal_name_));
+  if (!records.empty()) status.Update(Append(journal.get(), records, journal_name_));
   return status;
 }
 
@@ -324,7 +337,6 @@ WorkspaceLease::~WorkspaceLease() { Release(); }
 
 void WorkspaceLease::Release() {
   if (released_) return;
-  released_ = true;
   const int mutex = openat(directory(), kMutex, O_RDWR | O_CLOEXEC);
   if (mutex < 0) return;
   while (flock(mutex, LOCK_EX) != 0 && errno == EINTR) {
@@ -337,6 +349,7 @@ void WorkspaceLease::Release() {
   }
   flock(lock(), LOCK_UN);
   close(mutex);
+  released_ = true;  // last: a guard repeats what a killed process had begun
 }
 
 std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, const std::string& key) {

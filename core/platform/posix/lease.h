@@ -35,12 +35,14 @@ inline constexpr char kPlaceholderContent[] = ".\n";
 // once.
 class WorkspaceLease {
  public:
-  // Takes the shared lock, journals `names`, makes those that are missing. Errors leave nothing behind. Blocks while
-  // another process changes leases (milliseconds). FailedPrecondition `state_dir_unusable` if the state directory
-  // cannot be written.
-  static absl::StatusOr<std::unique_ptr<WorkspaceLease>> Acquire(const std::string& state_dir, const std::string& key,
-                                                                 const std::string& workspace,
-                                                                 const std::vector<PlaceholderName>& names);
+  // Takes the shared lock of the workspace that `key` names. FailedPrecondition `state_dir_unusable` if the state
+  // directory cannot be written. Blocks while another process changes leases (milliseconds).
+  static absl::StatusOr<std::unique_ptr<WorkspaceLease>> Acquire(const std::string& state_dir, const std::string& key);
+
+  // Journals `names`, then makes those that are missing. On an error Release() undoes what was made. Apart from
+  // Acquire, so that whoever is to release it after a crash can be started in between.
+  absl::Status Hold(const std::string& workspace, const std::vector<PlaceholderName>& names);
+
   ~WorkspaceLease();
 
   // Gives the lock back; the last one removes the placeholders. Async-signal-safe: a guard calls it on the memory of a
@@ -53,8 +55,6 @@ class WorkspaceLease {
 
  private:
   WorkspaceLease() = default;
-  absl::Status Make(const std::string& workspace, const std::vector<PlaceholderName>& names);
-
   UniqueFd directory_, lock_;
   std::string lock_name_, journal_name_;
   std::unique_ptr<char[]> buffer_;  // for the journal, so that Release() need not allocate
