@@ -126,7 +126,7 @@ TEST(SeccompCompilerReachTest, LongProgramsDecideTheSame) {
   const auto resolve = [](SeccompArch, absl::string_view name) -> absl::StatusOr<std::optional<uint32_t>> {
     return static_cast<uint32_t>(std::stoul(std::string(name)));
   };
-  const auto program = CompileSeccomp(rules, {}, SeccompArch::kX86_64, resolve);
+  const auto program = CompileSeccomp(rules, {}, SeccompArch::kX8664, resolve);
   ASSERT_TRUE(program.ok()) << program.status();
   ASSERT_GT(program->size(), 1000u);
   Program filter;
@@ -134,7 +134,7 @@ TEST(SeccompCompilerReachTest, LongProgramsDecideTheSame) {
   ASSERT_TRUE(ValidateBpf(filter).ok()) << ValidateBpf(filter);
   for (uint32_t number = 0; number < 2 * names.size(); ++number) {
     for (uint32_t value = 0; value < 280; ++value) {
-      seccomp_data data = {static_cast<int>(number), AuditArch(SeccompArch::kX86_64), 0, {}};
+      seccomp_data data = {static_cast<int>(number), AuditArch(SeccompArch::kX8664), 0, {}};
       const uint32_t i = number / 2;
       data.args[i % 6] = uint64_t{value} | 0xff00000000000000;
       const bool listed = std::count(values[i].begin(), values[i].end(), value) > 0;

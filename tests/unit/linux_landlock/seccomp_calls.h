@@ -199,7 +199,7 @@ inline constexpr CallNumbers kAlwaysAllowed[] = {
 };
 
 inline std::optional<uint32_t> NumberOf(const CallNumbers& call, SeccompArch arch) {
-  const int number = arch == SeccompArch::kX86_64 ? call.x86_64 : call.aarch64;
+  const int number = arch == SeccompArch::kX8664 ? call.x86_64 : call.aarch64;
   if (number < 0) return std::nullopt;
   return static_cast<uint32_t>(number);
 }

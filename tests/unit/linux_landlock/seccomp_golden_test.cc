@@ -54,7 +54,7 @@ std::string Disassembly(SeccompArch arch, const SeccompOptions& options) {
 
 std::map<std::string, std::string> Programs() {
   std::map<std::string, std::string> programs;
-  for (SeccompArch arch : {SeccompArch::kX86_64, SeccompArch::kAarch64}) {
+  for (SeccompArch arch : {SeccompArch::kX8664, SeccompArch::kAarch64}) {
     for (bool root : {false, true}) {
       for (bool perf : {false, true}) {
         const SeccompOptions options = {root, perf};

@@ -35,7 +35,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr SeccompArch kArchs[] = {SeccompArch::kX86_64, SeccompArch::kAarch64};
+constexpr SeccompArch kArchs[] = {SeccompArch::kX8664, SeccompArch::kAarch64};
 constexpr uint32_t kX32Bit = 0x40000000;
 constexpr uint32_t kEnosys = SECCOMP_RET_ERRNO | ENOSYS;
 constexpr uint32_t kEperm = SECCOMP_RET_ERRNO | EPERM;
@@ -136,7 +136,7 @@ TEST_P(SeccompTest, X32NumbersDoNotExist) {
 }
 
 TEST_P(SeccompTest, OtherArchitecturesKill) {
-  const uint32_t other = AuditArch(arch_ == SeccompArch::kX86_64 ? SeccompArch::kAarch64 : SeccompArch::kX86_64);
+  const uint32_t other = AuditArch(arch_ == SeccompArch::kX8664 ? SeccompArch::kAarch64 : SeccompArch::kX8664);
   for (uint32_t audit_arch : {uint32_t{AUDIT_ARCH_I386}, uint32_t{AUDIT_ARCH_ARM}, other, 0u, 0xffffffffu}) {
     for (uint32_t number = 0; number <= 600; ++number) {
       EXPECT_EQ(RunAs(audit_arch, number).value, SECCOMP_RET_KILL_PROCESS) << audit_arch << " " << number;
@@ -334,7 +334,7 @@ TEST_P(SeccompTest, ProgramsAreSmall) { EXPECT_LE(filter_.size(), 200u); }
 #if defined(__x86_64__) || defined(__aarch64__)
 TEST(SeccompProgramTest, TheBuiltInProgramsAreTheCompiledOnes) {
 #if defined(__x86_64__)
-  const SeccompArch native = SeccompArch::kX86_64;
+  const SeccompArch native = SeccompArch::kX8664;
 #else
   const SeccompArch native = SeccompArch::kAarch64;
 #endif
@@ -379,7 +379,7 @@ TEST(SeccompTableTest, LibseccompKnowsTheSameNumbers) {
 class SeccompCompilerTest : public ::testing::Test {
  protected:
   static absl::Status Compile(const std::vector<SeccompRule>& rules) {
-    return CompileSeccomp(rules, {}, SeccompArch::kX86_64, ResolveSyscall).status();
+    return CompileSeccomp(rules, {}, SeccompArch::kX8664, ResolveSyscall).status();
   }
   static SeccompRule Rule(absl::Span<const absl::string_view> names, absl::Span<const ArgumentTest> condition) {
     SeccompRule rule;
