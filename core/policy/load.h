@@ -34,8 +34,8 @@ absl::StatusOr<PolicySpec> ParsePolicy(absl::string_view text, absl::string_view
 // policy_invalid.
 absl::StatusOr<PolicyFile> LoadPolicyFile(absl::string_view path);
 
-// The same, but nullopt if nothing is there, or if `path` is empty. Anything else that keeps the file from being read is
-// an error: an unreadable policy is not an absent one.
+// The same, but nullopt if nothing is there, or if `path` is empty. Anything else that keeps the file from being read
+// is an error: an unreadable policy is not an absent one.
 absl::StatusOr<std::optional<PolicyFile>> LoadPolicyFileIfPresent(absl::string_view path);
 
 // The three files of a host, as paths; empty where there can be none.

@@ -33,6 +33,8 @@ absl::string_view Name(NetworkMode value);
 absl::string_view Name(Prefer value);
 template <typename T>
 std::optional<T> ParseEnum(absl::string_view name);  // specialised for the enums above
+template <typename T>
+const std::vector<absl::string_view>& EnumNames();  // the same; by value
 
 // Where a value was written.
 struct Origin {
@@ -61,14 +63,14 @@ struct FilesystemPolicy {
 
 struct NetworkPolicy {
   NetworkMode mode = NetworkMode::kOff;
-  std::vector<std::string> allow;         // "host[:port]" or "*.suffix[:port]"; empty allows nothing
-  std::vector<PathEntry> unix_sockets;    // host sockets made reachable
+  std::vector<std::string> allow;       // "host[:port]" or "*.suffix[:port]"; empty allows nothing
+  std::vector<PathEntry> unix_sockets;  // host sockets made reachable
 };
 
 struct EnvironmentPolicy {
-  std::vector<std::string> inherit;          // names; a trailing * matches any suffix; "*" all but the scrubbed
-  std::vector<std::string> scrub;            // patterns never inherited, whatever `inherit` says by a pattern
-  std::map<std::string, std::string> set;    // wins over both
+  std::vector<std::string> inherit;        // names; a trailing * matches any suffix; "*" all but the scrubbed
+  std::vector<std::string> scrub;          // patterns never inherited, whatever `inherit` says by a pattern
+  std::map<std::string, std::string> set;  // wins over both
 };
 
 struct LimitsPolicy {
@@ -82,8 +84,8 @@ struct LimitsPolicy {
 
 struct BackendPolicy {
   Prefer prefer = Prefer::kAuto;
-  std::vector<std::string> allow;      // backend names; empty: all
-  std::string forced;                  // --backend NAME or NAME:TIER; empty: by the rubric
+  std::vector<std::string> allow;  // backend names; empty: all
+  std::string forced;              // --backend NAME or NAME:TIER; empty: by the rubric
 };
 
 struct Policy {
@@ -99,8 +101,12 @@ struct Policy {
   BackendPolicy backend;
 };
 
-// The canonical form, same schema as a policy file in JSON, every key present.
+// The canonical form, same schema as a policy file in JSON, every key present; `require` lists what is required. Parsed
+// again as a file of the user it gives the same policy, but for the preferred levels.
 Json ToJson(const Policy& policy);
+
+// All requirements, the preferred ones too: [{"guarantee", "level", "required"}, ...].
+Json RequirementsToJson(const Policy& policy);
 
 }  // namespace paddock
 

@@ -46,8 +46,8 @@ enum class Tighten : uint8_t {
 
 struct KeyInfo {
   Key key = Key::kExtends;
-  absl::string_view section;              // "filesystem"; empty at the top
-  absl::string_view name;                 // "deny_write"; empty where the section as a whole is the value (require)
+  absl::string_view section;  // "filesystem"; empty at the top
+  absl::string_view name;     // "deny_write"; empty where the section as a whole is the value (require)
   KeyType type = KeyType::kChoice;
   Tighten tighten = Tighten::kFixed;
   std::vector<absl::string_view> values;  // kChoice

@@ -17,9 +17,9 @@ enum class TtyMode : uint8_t { kAuto, kAlways, kNever };
 
 // A path of the policy, made absolute.
 struct PathRule {
-  std::string path;    // absolute, lexically normal; with `glob`, a pattern
+  std::string path;  // absolute, lexically normal; with `glob`, a pattern
   bool glob = false;
-  std::string text;    // as written, for messages and verdicts
+  std::string text;  // as written, for messages and verdicts
   Origin origin;
   friend bool operator==(const PathRule&, const PathRule&) = default;
 };
@@ -52,8 +52,15 @@ struct RequestOptions {
   TtyMode tty = TtyMode::kNever;
 };
 
-// Resolves paths and environment; touches nothing on the host. InvalidArgument names the key or flag at fault.
+// Resolves paths and environment; touches nothing on the host. InvalidArgument with a reason names the key or flag at
+// fault: command_empty, command_invalid, path_invalid, home_unknown, workspace_needed, cwd_unusable, and, for the
+// workspace and every writable grant, workspace_is_root, _is_home, _is_system, _denied, _holds_secret. Windows paths
+// are understood wherever it runs; which style holds is the workspace's.
 absl::StatusOr<Request> MakeRequest(const Policy& policy, const RequestOptions& options, const Caller& caller);
+
+// The form of environ(7): an entry without a name or without "=" is left out, of two with one name the first counts, as
+// for getenv(3).
+std::map<std::string, std::string> ParseEnvironment(const std::vector<std::string>& entries);
 
 }  // namespace paddock
 

@@ -1,0 +1,139 @@
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/units.h"
+#include "core/policy/schema.h"
+
+// The schema that editors and other programs check a policy with. It says all that JSON Schema can say; what needs
+// arithmetic or several keys at once, the parser alone knows.
+
+namespace paddock {
+namespace {
+
+std::string Text(absl::string_view text) { return std::string(text); }
+
+Json Names(const std::vector<absl::string_view>& names) {
+  Json array = Json::array();
+  for (const absl::string_view name : names) array.push_back(Text(name));
+  return array;
+}
+
+// A slip that path_entry.cc refuses.
+Json PathPattern(bool globs) {
+  const char* const kSlips[] = {
+      "\\u0000",                                     // NUL
+      "^\\s|\\s$",                                   // blanks at either end
+      "^\\$[A-Za-z_{]",                              // a variable
+      "^%.*%",                                       //
+      "://",                                         // a URL
+      "^~[^/]",                                      // another user's home
+      "^(~/)?\\.\\.(/|$)",                           // leaves its root
+      "^\\\\\\\\[?.]\\\\",                           // a device path
+      "^(?![A-Za-z]:[\\\\/])[^/~\\\\][^\\\\]*\\\\",  // a backslash in a relative path
+  };
+  Json pattern = {{"type", "string"}, {"minLength", 1}};
+  Json refused = Json::array();
+  for (const char* slip : kSlips) refused.push_back({{"pattern", slip}});
+  if (globs) {
+    refused.push_back({{"pattern", "\\[([!^][^\\]]+|[^\\]]-[^\\]])\\]"}});  // a character class
+    refused.push_back({{"pattern", "[^/]\\*\\*|\\*\\*[^/]"}});              // ** as a part of a name
+  } else {
+    refused.push_back({{"pattern", "(^|[^\\[])[*?]"}});
+  }
+  pattern["not"] = {{"anyOf", std::move(refused)}};
+  return pattern;
+}
+
+Json Element(const KeyInfo& info) {
+  switch (info.type) {
+    case KeyType::kPaths:
+      return PathPattern(false);
+    case KeyType::kDenyPaths:
+      return PathPattern(true);
+    case KeyType::kNames:
+      return {{"type", "string"}, {"pattern", "^[^=*\\u0000-\\u0020\\u007f]+\\*?$|^\\*$"}};
+    case KeyType::kPatterns:
+      return {{"type", "string"}, {"pattern", "^[^=\\u0000-\\u0020\\u007f]+$"}};
+    case KeyType::kHosts:
+      return {{"type", "string"},
+              {"pattern",
+               "^((\\*\\.)?[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*"
+               "|\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\\])(:0*[1-9][0-9]{0,4})?$"}};
+    case KeyType::kCapabilities:
+      return {{"type", "string"}, {"pattern", "^[A-Za-z0-9][A-Za-z0-9._-]*$"}, {"maxLength", 128}};
+    default:
+      return {{"type", "string"}, {"pattern", "^[a-z][a-z0-9_]*$"}, {"maxLength", 64}};
+  }
+}
+
+Json List(const KeyInfo& info) {
+  const Json inherited = {{"const", Text(kInherited)}};
+  return {{"type", "array"}, {"items", {{"anyOf", Json::array({inherited, Element(info)})}}}};
+}
+
+Json Levels() {
+  Json properties = Json::object();
+  for (const Guarantee guarantee : kAllGuarantees) {
+    Json levels = Json::array();
+    for (size_t i = 0; i < LevelCount(guarantee); ++i)
+      levels.push_back(Text(LevelName(guarantee, static_cast<Level>(i))));
+    properties[Text(GuaranteeName(guarantee))] = {{"enum", std::move(levels)}};
+  }
+  return {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+}
+
+Json Number(const KeyInfo& info) {
+  const Json none = {{"const", "none"}};
+  const Json integer = {{"type", "integer"}, {"minimum", info.min}, {"maximum", info.max}};
+  if (info.type == KeyType::kCount) return {{"anyOf", Json::array({none, integer})}};
+  const bool duration = info.type == KeyType::kDuration;
+  const Json text = {{"type", "string"},
+                     {"pattern", duration ? "^(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m(?!s))?([0-9]+s)?([0-9]+ms)?$"
+                                          : "^[0-9]+([KMGT]?B|[KMGT]iB)?$"},
+                     {"not", {{"pattern", "^[^1-9]*$"}}}};  // zero
+  return {{"anyOf", duration ? Json::array({none, text}) : Json::array({none, integer, text})}};
+}
+
+Json Value(const KeyInfo& info) {
+  if (IsList(info.type)) return List(info);
+  if (IsLimit(info.type)) return Number(info);
+  if (info.type == KeyType::kChoice) return {{"enum", Names(info.values)}};
+  if (info.type == KeyType::kBoolean) return {{"type", "boolean"}};
+  if (info.type == KeyType::kLevels) return Levels();
+  return {{"type", "object"},
+          {"propertyNames", {{"pattern", "^[^=*\\u0000-\\u0020\\u007f]+$"}}},
+          {"additionalProperties", {{"type", "string"}, {"pattern", "^[^\\u0000]*$"}}}};
+}
+
+Json Described(const KeyInfo& info) {
+  Json value = {{"description", Text(info.help)}};
+  for (const auto& item : Value(info).items()) value[item.key()] = item.value();
+  return value;
+}
+
+}  // namespace
+
+Json PolicyJsonSchema() {
+  Json properties = {{"$schema", {{"type", "string"}}}};
+  for (const KeyInfo& info : PolicyKeys()) {
+    if (!info.in_files) continue;
+    const std::string section = Text(info.section), name = Text(info.name);
+    if (section.empty() || name.empty()) {
+      properties[section.empty() ? name : section] = Described(info);
+      continue;
+    }
+    if (!properties.contains(section)) {
+      properties[section] = {{"type", "object"}, {"properties", Json::object()}, {"additionalProperties", false}};
+    }
+    properties[section]["properties"][name] = Described(info);
+  }
+  return {{"$schema", "http://json-schema.org/draft-07/schema#"},
+          {"title", "Paddock policy"},
+          {"description", "A policy file of Paddock, in JSON or TOML. docs/policy.md explains every key."},
+          {"type", "object"},
+          {"properties", std::move(properties)},
+          {"additionalProperties", false}};
+}
+
+}  // namespace paddock
