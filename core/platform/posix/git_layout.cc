@@ -82,7 +82,7 @@ class Looker {
 
   // The real path of the directory at `path`, which may be any text. Distrusts a way that the workspace controls.
   std::string FollowTo(const std::string& path, absl::string_view what) {
-    const PathLook look = LookAtPath(path);
+    const PathLook look = LookAtPathAndLinks(path);
     for (const std::string& link : look.links) {
       if (PathIsWithin(link, inputs_.workspace)) {
         Distrust(absl::StrCat(what, " leads through ", link, ", a symbolic link in the workspace"));
@@ -96,13 +96,13 @@ class Looker {
 
   void FindGitDir() {
     const std::string dot_git = Below(facts_.root, ".git");
-    const PathLook look = LookAtPath(dot_git);
-    if (look.facts.type == PathType::kDirectory) {
+    const PathType type = LookAtPath(dot_git).type;
+    if (type == PathType::kDirectory) {
       facts_.git_dir = dot_git;
-    } else if (look.facts.type == PathType::kSymlink) {
+    } else if (type == PathType::kSymlink) {
       Distrust(absl::StrCat(dot_git, " is a symbolic link"));
       facts_.git_dir = FollowTo(dot_git, dot_git);
-    } else if (look.facts.type == PathType::kFile) {
+    } else if (type == PathType::kFile) {
       facts_.kind = RepositoryKind::kGitFile;
       const std::string target = ReadPathFile(dot_git, "gitdir: ");
       if (target.empty()) return Distrust(absl::StrCat(dot_git, " does not say `gitdir: PATH`, or is too long"));
@@ -139,7 +139,7 @@ class Looker {
     const std::string file = Below(facts_.git_dir, "gitdir");
     const std::string named = ReadPathFile(file);
     if (!named.empty()) {
-      const std::string real = LookAtPath(PathFrom(facts_.git_dir, named)).facts.real_path;
+      const std::string real = LookAtPath(PathFrom(facts_.git_dir, named)).real_path;
       facts_.back_linked = YesIf(real == Below(facts_.root, ".git"), file);
       return;
     }
@@ -148,7 +148,7 @@ class Looker {
     const std::string text = ReadRawFile(AT_FDCWD, config, kMaxConfig).value_or("");
     for (const GitConfigEntry& entry : ParseGitConfig(text)) {
       if (entry.section != "core" || !entry.subsection.empty() || entry.key != "worktree") continue;
-      const std::string real = LookAtPath(PathFrom(facts_.git_dir, entry.value)).facts.real_path;
+      const std::string real = LookAtPath(PathFrom(facts_.git_dir, entry.value)).real_path;
       // The last one counts, as in git.
       facts_.back_linked = YesIf(real == facts_.root, absl::StrCat(config, ": core.worktree"));
     }
@@ -234,7 +234,7 @@ class Looker {
 
   void AddTarget(const std::string& path) {
     if (path.empty()) return;
-    const std::string real = LookAtPath(path).facts.real_path;
+    const std::string real = LookAtPath(path).real_path;
     for (const std::string& candidate : {path, real}) {
       if (!candidate.empty() && candidate != inputs_.workspace && PathIsWithin(candidate, inputs_.workspace)) {
         facts_.include_targets.push_back(candidate);

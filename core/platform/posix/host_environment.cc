@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -48,8 +49,7 @@ constexpr std::array<absl::string_view, 3> kContainerFiles = {"/.dockerenv", "/r
 constexpr std::array<absl::string_view, 5> kContainerCgroups = {"kubepods", "docker", "libpod", "containerd", "lxc"};
 constexpr std::array<absl::string_view, 2> kContainerVariables = {"container", "KUBERNETES_SERVICE_HOST"};
 
-constexpr std::array<absl::string_view, 2> kWslInterop = {"/sys/fs/binfmt_misc/WSLInterop",
-                                                          "/sys/fs/binfmt_misc/WSLInterop-late"};
+constexpr std::array<absl::string_view, 2> kWslInterop = {"/WSLInterop", "/WSLInterop-late"};
 
 // include/uapi/linux/net.h: __SO_ACCEPTCON, set on a socket that listens.
 constexpr uint32_t kAcceptsConnections = 1u << 16;
@@ -76,15 +76,18 @@ std::string OsName(const std::string& root) {
   return "";
 }
 
-Known<int> WslVersion(absl::string_view kernel_release, const std::string& proc_root) {
+Known<int> WslVersion(absl::string_view kernel_release, const MountTable& mounts) {
   const std::string source = absl::StrCat("kernel release ", kernel_release);
   if (absl::StrContains(kernel_release, "WSL2") || absl::StrContains(kernel_release, "microsoft-standard")) {
     return {2, source};
   }
   if (absl::StrContains(absl::AsciiStrToLower(kernel_release), "microsoft")) return {1, source};
-  for (absl::string_view name : kWslInterop) {
-    const std::string path = absl::StrCat(proc_root, name);
-    if (Exists(path)) return {2, path};
+  for (const MountEntry& mount : mounts.entries()) {
+    if (mount.type != "binfmt_misc") continue;
+    for (absl::string_view name : kWslInterop) {
+      std::string path = absl::StrCat(mount.mount_point, name);
+      if (Exists(path)) return {2, std::move(path)};
+    }
   }
   return {0, source};
 }
@@ -105,9 +108,12 @@ std::vector<std::string> ContainerHints(const std::string& root, absl::string_vi
   return hints;
 }
 
-Fact OverlayInUserns(const KernelVersion& kernel, const std::string& proc_root) {
+Fact OverlayInUserns(const KernelVersion& kernel, const std::string& proc_root, const std::string& root) {
   const std::string version = absl::StrCat("kernel ", kernel.major, ".", kernel.minor);
   if (!kernel.AtLeast(5, 11)) return No(version + " is older than 5.11");
+  // Cheaper than the list below; a kernel without module support does not show it.
+  const std::string module = absl::StrCat(root, "/sys/module/overlay");
+  if (Exists(module)) return Yes(absl::StrCat(version, ", ", module));
   const std::string path = absl::StrCat(proc_root, "/filesystems");
   const std::string text = ReadRawFile(AT_FDCWD, path, 64 << 10).value_or("");
   for (absl::string_view line : absl::StrSplit(text, '\n')) {

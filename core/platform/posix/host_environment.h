@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "core/host/fact.h"
+#include "core/platform/posix/mount_table.h"
 
 // What kind of machine this is, from files. Paths outside procfs are looked up below `root`; "" is the host.
 
@@ -27,7 +28,7 @@ std::string OsName(const std::string& root);
 
 // 0, 1 or 2. Microsoft's kernels say it in their release ("4.4.0-19041-Microsoft" is WSL1,
 // "5.15.90.1-microsoft-standard-WSL2" WSL2); a kernel of the user's own is known by the interop entry of binfmt_misc.
-Known<int> WslVersion(absl::string_view kernel_release, const std::string& proc_root);
+Known<int> WslVersion(absl::string_view kernel_release, const MountTable& mounts);
 
 // Signs that this is a container: "/.dockerenv", "cgroup:kubepods", "env:container=podman". None is proof.
 std::vector<std::string> ContainerHints(const std::string& root, absl::string_view self_cgroup,
@@ -35,7 +36,7 @@ std::vector<std::string> ContainerHints(const std::string& root, absl::string_vi
 
 // Overlayfs in a user namespace: Linux 5.11, and the file system registered; unknown if it is not, since mounting it
 // may load the module.
-Fact OverlayInUserns(const KernelVersion& kernel, const std::string& proc_root);
+Fact OverlayInUserns(const KernelVersion& kernel, const std::string& proc_root, const std::string& root);
 
 // Pathname unix sockets that something can be reached at: listening ones, and datagram sockets with a name. Sorted,
 // each once. `proc_net_unix` is the text of /proc/net/unix.

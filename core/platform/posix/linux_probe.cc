@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -31,6 +32,10 @@ namespace {
 
 // A host with tens of thousands of unix sockets.
 constexpr size_t kMaxSocketTable = 8 << 20;
+
+// How long a mount table that ProbeHost has read serves ProbeWorkspace: the time between the two in one run. The kernel
+// takes 40 microseconds to print it.
+constexpr std::chrono::milliseconds kMountsFresh(20);
 
 // seccomp(2): asks whether a filter may return an error; loads nothing.
 Fact SeccompFilters() {
@@ -75,6 +80,19 @@ std::string LinuxProbe::Variable(const char* name) const {
   return NormalizePath(found->second);
 }
 
+void LinuxProbe::LeaveMounts(MountTable mounts) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  mounts_ = std::move(mounts);
+  mounts_read_ = std::chrono::steady_clock::now();
+}
+
+MountTable LinuxProbe::TakeMounts() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::optional<MountTable> left = std::exchange(mounts_, std::nullopt);
+  if (left.has_value() && std::chrono::steady_clock::now() - mounts_read_ < kMountsFresh) return *std::move(left);
+  return MountTable::Read(inputs_.proc_root);
+}
+
 HostFacts LinuxProbe::ProbeHost() const {
   HostFacts facts;
   facts.os = OsFamily::kLinux;
@@ -93,7 +111,7 @@ LinuxFacts LinuxProbe::ProbeLinux() const {
   const std::string release = inputs_.kernel_release.empty() ? name.release : inputs_.kernel_release;
   const std::string& proc = inputs_.proc_root;
   const KernelVersion kernel = ParseKernelVersion(release);
-  const MountTable mounts = MountTable::Read(proc);
+  MountTable mounts = MountTable::Read(proc);
   const std::string self_cgroup = ReadRawFile(AT_FDCWD, proc + "/self/cgroup", 64 << 10).value_or("");
 
   facts.kernel.source = "uname(2): " + release;
@@ -110,7 +128,7 @@ LinuxFacts LinuxProbe::ProbeLinux() const {
   facts.user_namespaces_via_bubblewrap = std::move(user_namespaces.via_bubblewrap);
 
   facts.fresh_proc = FreshProcAllowed(mounts);
-  facts.overlay_in_userns = OverlayInUserns(kernel, proc);
+  facts.overlay_in_userns = OverlayInUserns(kernel, proc, inputs_.root);
   facts.mount_setattr = MountSetattr();
   facts.idmapped_mounts = IdmappedMounts(facts.mount_setattr, proc);
   facts.pid_max_per_namespace = SinceKernel(kernel, 6, 14);
@@ -120,7 +138,7 @@ LinuxFacts LinuxProbe::ProbeLinux() const {
   facts.cgroup_path = std::move(cgroup.path);
   facts.cgroup_controllers = std::move(cgroup.controllers);
 
-  facts.wsl_version = WslVersion(release, proc);
+  facts.wsl_version = WslVersion(release, mounts);
   facts.wslg = YesIf(Exists(inputs_.root + "/mnt/wslg"), "/mnt/wslg");
   facts.container_hints = ContainerHints(inputs_.root, self_cgroup, inputs_.environment);
   facts.uid = geteuid();
@@ -128,6 +146,7 @@ LinuxFacts LinuxProbe::ProbeLinux() const {
   facts.runtime_dir = Variable("XDG_RUNTIME_DIR");
   facts.socket_paths = SocketPaths(ReadRawFile(AT_FDCWD, proc + "/net/unix", kMaxSocketTable).value_or(""));
   facts.mount_points = mounts.MountPoints();
+  LeaveMounts(std::move(mounts));
   return facts;
 }
 
@@ -140,7 +159,7 @@ absl::StatusOr<WorkspaceFacts> LinuxProbe::ProbeWorkspace(const Request& request
   for (std::string path : {Variable("HOME"), Variable("XDG_RUNTIME_DIR"), StateDirectory()}) {
     if (!path.empty()) inputs.landmarks.push_back(std::move(path));
   }
-  return LookAtWorkspace(request, MountTable::Read(inputs_.proc_root), inputs);
+  return LookAtWorkspace(request, TakeMounts(), inputs);
 }
 
 std::string LinuxProbe::StateDirectory() const {

@@ -1,13 +1,17 @@
 #ifndef PADDOCK_CORE_PLATFORM_POSIX_LINUX_PROBE_H_
 #define PADDOCK_CORE_PLATFORM_POSIX_LINUX_PROBE_H_
 
+#include <chrono>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/host/probe.h"
 #include "core/platform/posix/bubblewrap_lookup.h"
+#include "core/platform/posix/mount_table.h"
 
 namespace paddock {
 
@@ -40,7 +44,14 @@ class LinuxProbe : public HostProbe {
   std::string StateDirectory() const;
   std::string Variable(const char* name) const;  // an absolute path, or empty
 
+  // One run asks for the host first and for the workspace right after: the mount table is read once for both.
+  void LeaveMounts(MountTable mounts) const;
+  MountTable TakeMounts() const;
+
   const ProbeInputs inputs_;
+  mutable std::mutex mutex_;
+  mutable std::optional<MountTable> mounts_;
+  mutable std::chrono::steady_clock::time_point mounts_read_;
 };
 
 }  // namespace paddock

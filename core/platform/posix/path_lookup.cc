@@ -130,6 +130,30 @@ class Resolver {
   bool failed_ = false;
 };
 
+// What `text`, read from a link in the real directory `directory`, names, if that can be told from the text alone: no
+// ".." may follow another name, since that name might be a link. Empty otherwise.
+std::string TargetByText(const std::string& directory, absl::string_view text) {
+  bool below = false;
+  for (const absl::string_view component : PathComponents(text)) {
+    if (component == ".." && below) return "";
+    below = below || (component != ".." && component != ".");
+  }
+  return JoinPath(directory, text);
+}
+
+// Where the link `fd` at `path`, whose directory is real, leads in one step; empty if it takes more to know.
+std::string OneStep(int fd, const std::string& path) {
+  char text[PATH_MAX];
+  const ssize_t length = readlinkat(fd, "", text, sizeof text);
+  if (length <= 0) return "";
+  const std::string target =
+      TargetByText(std::string(ParentPath(path)), absl::string_view(text, static_cast<size_t>(length)));
+  if (target.empty() || target.size() >= PATH_MAX) return "";
+  const UniqueFd end(OpenAt2(target, O_PATH | O_NOFOLLOW));
+  struct stat status = {};
+  return end.valid() && fstat(end.get(), &status) == 0 && !S_ISLNK(status.st_mode) ? target : "";
+}
+
 }  // namespace
 
 void FillPathFacts(const struct stat& status, PathFacts& facts) {
@@ -140,19 +164,26 @@ void FillPathFacts(const struct stat& status, PathFacts& facts) {
   facts.mode = status.st_mode & 07777;
 }
 
-PathLook LookAtPath(const std::string& path) {
-  if (path.size() >= PATH_MAX || !IsNormalPath(path)) return Resolver(path).Run();
+PathLook LookAtPathAndLinks(const std::string& path) { return Resolver(path).Run(); }
+
+PathFacts LookAtPath(const std::string& path) {
+  if (path.size() >= PATH_MAX || !IsNormalPath(path)) return Resolver(path).Run().facts;
+  PathFacts facts;
   const UniqueFd fd(OpenAt2(path, O_PATH | O_NOFOLLOW));
-  PathLook look;
   if (!fd.valid() && (errno == ENOENT || errno == ENOTDIR)) {
-    look.facts.real_path = path;  // no link before the component that is missing: that would have been ELOOP
-    return look;
+    facts.real_path = path;  // no link before the component that is missing: that would have been ELOOP
+    return facts;
   }
   struct stat status = {};
-  if (!fd.valid() || fstat(fd.get(), &status) != 0 || S_ISLNK(status.st_mode)) return Resolver(path).Run();
-  FillPathFacts(status, look.facts);
-  look.facts.real_path = path;
-  return look;
+  if (!fd.valid() || fstat(fd.get(), &status) != 0) return Resolver(path).Run().facts;
+  FillPathFacts(status, facts);
+  if (facts.type != PathType::kSymlink) {
+    facts.real_path = path;
+    return facts;
+  }
+  facts.crosses_symlink = true;
+  facts.real_path = OneStep(fd.get(), path);
+  return facts.real_path.empty() ? Resolver(path).Run().facts : facts;
 }
 
 UniqueFd OpenWithoutLinks(const std::string& path, int flags) {

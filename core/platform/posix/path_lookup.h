@@ -11,20 +11,21 @@
 
 namespace paddock {
 
-struct PathLook {
-  PathFacts facts;
-  // Every symbolic link that was crossed, by its own real path, in order.
-  std::vector<std::string> links;
-};
-
 // Looks at `path`, absolute and of any length; ".." goes up from where the component before it leads, as in the kernel.
 // Opens nothing but O_PATH descriptors, so that no FIFO blocks and no device notices.
 //
-// facts.type and the numbers are those of the path itself, a final link not followed. real_path has all links resolved;
-// of an absent path it is the real path of the deepest ancestor that exists with the rest appended; of a link that
-// leads nowhere, or round in a circle, it is empty. kUnreadable: a directory on the way may not be searched, or the
-// system gave another error.
-PathLook LookAtPath(const std::string& path);
+// type and the numbers are those of the path itself, a final link not followed. real_path has all links resolved; of an
+// absent path it is the real path of the deepest ancestor that exists with the rest appended; of a link that leads
+// nowhere, or round in a circle, it is empty. kUnreadable: a directory on the way may not be searched, or the system
+// gave another error.
+PathFacts LookAtPath(const std::string& path);
+
+// The same, and every symbolic link that was crossed, by its own real path, in order.
+struct PathLook {
+  PathFacts facts;
+  std::vector<std::string> links;
+};
+PathLook LookAtPathAndLinks(const std::string& path);
 
 // Opens `path`, absolute and of any length, no component of which may be a symbolic link. Invalid, with errno set, if
 // that fails; ELOOP means a link.

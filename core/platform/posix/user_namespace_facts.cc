@@ -85,10 +85,11 @@ UserNamespaceInputs ReadUserNamespaceInputs(const std::string& proc_root, const 
   UserNamespaceInputs inputs;
   inputs.built_in = Exists(absl::StrCat(proc_root, "/self/ns/user"));
   inputs.max_user_namespaces = ReadNumber(absl::StrCat(proc_root, kMaxFile));
-  inputs.unprivileged_clone = ReadNumber(absl::StrCat(proc_root, kCloneFile));
-  inputs.apparmor_restrict = ReadNumber(absl::StrCat(proc_root, kAppArmorFile));
   inputs.capable = HasCapSysAdmin();
   inputs.filter_allows = FilterAllows();
+  if (inputs.capable) return inputs;  // what follows restricts others only
+  inputs.unprivileged_clone = ReadNumber(absl::StrCat(proc_root, kCloneFile));
+  inputs.apparmor_restrict = ReadNumber(absl::StrCat(proc_root, kAppArmorFile));
   if (inputs.apparmor_restrict.value_or(0) == 0) return inputs;
   inputs.apparmor_label = ReadLabel(proc_root);
   for (const char* profile : kBubblewrapProfiles) {

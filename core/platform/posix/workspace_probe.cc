@@ -85,7 +85,7 @@ class WorkspaceLooker {
   const PathFacts& Look(const std::string& path) {
     const auto [entry, is_new] = facts_.paths.try_emplace(path);
     if (!is_new) return entry->second;
-    entry->second = LookAtPath(path).facts;
+    entry->second = LookAtPath(path);
     const std::string real = entry->second.real_path;
     if (!real.empty() && real != path) Look(real);
     return entry->second;
@@ -206,7 +206,7 @@ class WorkspaceLooker {
     FillPathFacts(status, found->second);
     found->second.real_path = path;
     if (found->second.type != PathType::kSymlink) return;
-    found->second = LookAtPath(path).facts;
+    found->second = LookAtPath(path);
     if (!found->second.real_path.empty()) Look(found->second.real_path);
   }
 
@@ -231,7 +231,7 @@ class WorkspaceLooker {
   // A checkout that is granted beside the workspace is as much of a trap as one inside.
   void AddGrantRoot(const std::string& real) {
     if (real.empty() || (!workspace_.empty() && PathIsWithin(real, workspace_))) return;
-    if (LookAtPath(Below(real, ".git")).facts.type != PathType::kAbsent) repository_roots_.push_back(real);
+    if (LookAtPath(Below(real, ".git")).type != PathType::kAbsent) repository_roots_.push_back(real);
   }
 
   std::vector<std::string> GlobalConfigs() const {
