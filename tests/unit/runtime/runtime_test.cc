@@ -24,7 +24,7 @@ class FakeProbe : public HostProbe {
   explicit FakeProbe(absl::Status workspace_status = absl::OkStatus()) : status_(std::move(workspace_status)) {}
   HostFacts ProbeHost() const override {
     HostFacts facts;
-    facts.os_name = "fake";
+    facts.linux_host.landlock_abi = {5, "fake"};
     return facts;
   }
   absl::StatusOr<WorkspaceFacts> ProbeWorkspace(const Request& request) const override {
@@ -33,7 +33,11 @@ class FakeProbe : public HostProbe {
     facts.root.real_path = request.workspace;
     return facts;
   }
-  LeaseFacts ProbeLeases(const Request&) const override { return {"/state", {}}; }
+  LeaseFacts ProbeLeases(const Request&) const override {
+    LeaseFacts facts;
+    facts.state_dir = "/state";
+    return facts;
+  }
 
  private:
   absl::Status status_;
@@ -42,7 +46,10 @@ class FakeProbe : public HostProbe {
 // Plans what its table says, by tier; a tier that is not listed promises nothing and plans.
 class FakeBackend : public Backend {
  public:
-  explicit FakeBackend(std::string name) { info_.name = std::move(name); }
+  explicit FakeBackend(std::string name, std::vector<std::string> tiers = {}) {
+    info_.name = std::move(name);
+    info_.tiers = std::move(tiers);
+  }
   const BackendInfo& info() const override { return info_; }
   Assessment Assess(absl::string_view, const Request&, const Facts&) const override { return {}; }
   absl::StatusOr<LaunchPlan> Plan(absl::string_view tier, const Request&, const Facts& facts) const override {
@@ -335,10 +342,50 @@ TEST_F(RuntimeTest, AProbeThatFailsEndsInAReportAndOneEvent) {
   EXPECT_THAT(sink_.events, ElementsAre("exited failed"));
 }
 
-// With a real decision: nothing is registered, so nothing can be ranked.
-TEST_F(RuntimeTest, RunWithoutBackendsIsRefused) {
-  Runtime runtime(std::make_unique<FakeProbe>());
-  const Report report = runtime.Run(request_, Stdio{}, sink_);
+// With real decisions, on a host that has Landlock and may have user namespaces.
+class RuntimeWithRubricTest : public testing::Test {
+ protected:
+  RuntimeWithRubricTest() : runtime_(std::make_unique<FakeProbe>()) {
+    runtime_.Register(
+        std::make_unique<FakeBackend>("linux_landlock", std::vector<std::string>{"namespaces", "landlock"}));
+    auto launcher = std::make_unique<FakeLauncher>("linux_landlock", launches_);
+    launcher_ = launcher.get();
+    runtime_.Register(std::move(launcher));
+    request_.command = {"true"};
+  }
+  std::vector<std::string> launches_;
+  Runtime runtime_;
+  FakeLauncher* launcher_ = nullptr;
+  Request request_;
+  RecordingSink sink_;
+};
+
+TEST_F(RuntimeWithRubricTest, TakesTheRankingsFirst) {
+  const Report report = runtime_.Run(request_, Stdio{}, sink_);
+  EXPECT_THAT(launches_, ElementsAre("linux_landlock:namespaces"));
+  EXPECT_EQ(report.rule, "L1");
+  EXPECT_EQ(report.result.outcome.kind, ExitKind::kExited);
+}
+
+TEST_F(RuntimeWithRubricTest, FallsBackAlongTheRanking) {
+  launcher_->errors["namespaces"] = absl::UnavailableError("EPERM");
+  const Report report = runtime_.Run(request_, Stdio{}, sink_);
+  EXPECT_THAT(launches_, ElementsAre("linux_landlock:namespaces", "linux_landlock:landlock"));
+  EXPECT_EQ(report.rule, "L3");
+}
+
+TEST_F(RuntimeWithRubricTest, AForcedBackendHasNoFallback) {
+  request_.policy.backend.forced = "linux_landlock:landlock";
+  launcher_->errors["landlock"] = absl::UnavailableError("EOPNOTSUPP");
+  const Report report = runtime_.Run(request_, Stdio{}, sink_);
+  EXPECT_THAT(launches_, ElementsAre("linux_landlock:landlock"));
+  EXPECT_EQ(report.result.outcome.kind, ExitKind::kRefused);
+  EXPECT_EQ(report.backend.name, "");
+}
+
+TEST_F(RuntimeWithRubricTest, WithoutBackendsEverythingIsRefused) {
+  Runtime empty(std::make_unique<FakeProbe>());
+  const Report report = empty.Run(request_, Stdio{}, sink_);
   EXPECT_EQ(report.result.outcome.kind, ExitKind::kRefused);
   EXPECT_THAT(sink_.events, ElementsAre("exited refused"));
 }
