@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backends/appcontainer/backend.h"
+#include "backends/linux_landlock/backend.h"
 #include "backends/low_integrity/backend.h"
 #include "backends/windows_sandbox/backend.h"
 #include "backends/windows_token/backend.h"
@@ -27,9 +28,9 @@ namespace {
 }
 
 void CheckDecision(const Facts& facts, Workload workload) {
-  static const std::unique_ptr<Backend> kBackends[] = {MakeWindowsTokenBackend(), MakeWsl2Backend(),
-                                                       MakeWindowsSandboxBackend(), MakeAppContainerBackend(),
-                                                       MakeLowIntegrityBackend()};
+  static const std::unique_ptr<Backend> kBackends[] = {MakeLinuxLandlockBackend(), MakeWindowsTokenBackend(),
+                                                       MakeWsl2Backend(),          MakeWindowsSandboxBackend(),
+                                                       MakeAppContainerBackend(),  MakeLowIntegrityBackend()};
   std::vector<const Backend*> backends;
   for (const auto& backend : kBackends) backends.push_back(backend.get());
   Request request;

@@ -11,7 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "backends/appcontainer/backend.h"
-#include "backends/linux_landlock/assess.h"
+#include "backends/linux_landlock/backend.h"
 #include "backends/low_integrity/backend.h"
 #include "backends/windows_sandbox/backend.h"
 #include "backends/windows_token/backend.h"
@@ -22,24 +22,6 @@ namespace paddock {
 namespace {
 
 constexpr char kHosts[] = "tests/fixtures/hosts";
-
-// linux_landlock as far as decisions go.
-class LinuxDecisions : public Backend {
- public:
-  const BackendInfo& info() const override { return info_; }
-  Assessment Assess(absl::string_view tier, const Request& request, const Facts& facts) const override {
-    return AssessLinuxLandlock(tier.empty() ? kNamespacesTier : tier, request, facts);
-  }
-  absl::StatusOr<LaunchPlan> Plan(absl::string_view, const Request&, const Facts&) const override {
-    return absl::UnimplementedError("decisions only");
-  }
-
- private:
-  const BackendInfo info_{"linux_landlock",
-                          "",
-                          OsFamily::kLinux,
-                          {std::string(kNamespacesTier), std::string(kBubblewrapTier), std::string(kLandlockTier)}};
-};
 
 Requirement ParseRequirement(const std::string& text, bool required) {
   const std::vector<std::string> parts = absl::StrSplit(text, '=');
@@ -111,12 +93,11 @@ Request MakeAsk(const Ask& ask, const Facts& facts) {
 }
 
 std::vector<const Backend*> AllBackends() {
-  static const LinuxDecisions kLinux;
-  static const std::unique_ptr<Backend> kOthers[] = {MakeWindowsTokenBackend(), MakeWsl2Backend(),
-                                                     MakeWindowsSandboxBackend(), MakeAppContainerBackend(),
-                                                     MakeLowIntegrityBackend()};
-  std::vector<const Backend*> all = {&kLinux};
-  for (const auto& backend : kOthers) all.push_back(backend.get());
+  static const std::unique_ptr<Backend> kAll[] = {MakeLinuxLandlockBackend(), MakeWindowsTokenBackend(),
+                                                  MakeWsl2Backend(),          MakeWindowsSandboxBackend(),
+                                                  MakeAppContainerBackend(),  MakeLowIntegrityBackend()};
+  std::vector<const Backend*> all;
+  for (const auto& backend : kAll) all.push_back(backend.get());
   return all;
 }
 
