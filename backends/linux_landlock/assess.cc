@@ -61,15 +61,6 @@ bool HasGlob(const std::vector<PathRule>& rules) {
   return std::any_of(rules.begin(), rules.end(), [](const PathRule& rule) { return rule.glob; });
 }
 
-bool HasControllers(const LimitsPolicy& limits, const LinuxFacts& host) {
-  const auto has = [&host](absl::string_view name) {
-    return std::find(host.cgroup_controllers.begin(), host.cgroup_controllers.end(), name) !=
-           host.cgroup_controllers.end();
-  };
-  return (!limits.memory.has_value() || has("memory")) && (!limits.processes.has_value() || has("pids")) &&
-         (!limits.cpu.has_value() || has("cpu"));
-}
-
 void CheckHost(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {
   if (host.wsl_version.value == 1) builder.Block("wsl1_only", "this is WSL1, which has no Linux kernel");
   if (host.seccomp.no()) builder.Block("seccomp_absent", "the kernel cannot filter system calls");
@@ -157,14 +148,9 @@ Level UiLevel(absl::string_view tier, const Request& request, const LinuxFacts& 
   return ui_level::kShared;
 }
 
-Level LimitsLevel(absl::string_view tier, const Request& request, const LinuxFacts& host, AssessmentBuilder& builder) {
-  if (tier == kLandlockTier) return limits_level::kPerProcess;
-  if (host.cgroup_delegated.yes() && HasControllers(request.policy.limits, host)) return limits_level::kTree;
-  builder.WeakenedBy("cgroup_not_delegated", host.cgroup_delegated.yes()
-                                                 ? "the delegated cgroup lacks a controller that the limits need"
-                                                 : "no cgroup is known to be delegated to this process");
-  return limits_level::kPerProcess;
-}
+// Namespaces and resource limits bound each process; the sum over the tree takes a cgroup of its own, which the launcher
+// does not make.
+Level LimitsLevel() { return limits_level::kPerProcess; }
 
 Level TreeLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {
   if (tier != kLandlockTier || host.cgroup_delegated.yes()) return tree_level::kContained;
@@ -234,7 +220,7 @@ Assessment AssessLinuxLandlock(absl::string_view tier, const Request& request, c
   builder.Reach(Guarantee::kTree, TreeLevel(tier, host, builder));
   builder.Reach(Guarantee::kProcess, ProcessLevel(tier, host, builder));
   builder.Reach(Guarantee::kUi, UiLevel(tier, request, host, builder));
-  builder.Reach(Guarantee::kLimits, LimitsLevel(tier, request, host, builder));
+  builder.Reach(Guarantee::kLimits, LimitsLevel());
   builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kLive);
   builder.Reach(Guarantee::kHostChange, HostChangeLevel(tier, request, facts, builder));
   AddCommonRisks(tier, request, facts, builder);

@@ -101,7 +101,7 @@ void AssessmentBuilder::CheckWorkspace() {
       Block("workspace_unreadable", absl::StrCat("the workspace ", path, " cannot be looked at"));
       return;
     default:
-      Block("workspace_not_a_directory", absl::StrCat("the workspace ", path, " is no directory"));
+      Block("workspace_not_directory", absl::StrCat("the workspace ", path, " is no directory"));
       return;
   }
   if (request_.write.empty()) return;

@@ -202,7 +202,6 @@ const std::vector<ReasonCode>& ReasonCodes() {
       {"workspace_missing", "The workspace does not exist.", "Create it, or name another: `--workspace DIR`."},
       {"workspace_needed", "A path of the policy is relative to the workspace, and the run has none.",
        "Name one: `--workspace DIR`, or write the path out."},
-      {"workspace_not_a_directory", "The workspace is no directory.", "Name a directory: `--workspace DIR`."},
       {"workspace_not_directory", "The workspace is not a directory.", "Name a directory: --workspace DIR."},
       {"workspace_on_mapped_drive", "The workspace is on a mapped network drive.",
        "Use a local checkout: `git clone` to a local volume."},

@@ -72,12 +72,14 @@ Asked AskedNetwork(const Policy& policy, const Merged& merged) {
   return asked;
 }
 
-// The wall clock and the output are held by Paddock itself, whatever the backend: they ask nothing of it. The others
-// are wanted for the tree as a whole; whoever spells one out does not get less than a limit on each process.
+// The wall clock and the output are held by Paddock itself, whatever the backend: they ask nothing of it. Whoever spells
+// another one out wants it for the tree as a whole, and does not get less than a limit on each process; a profile's own
+// limits are content with the latter.
 Asked AskedLimits(const Policy& policy, const Merged& merged) {
   Asked asked;
   const auto add = [&](bool limited, Key key, Level wanted) {
-    if (limited) asked.Add(wanted, merged.Spelled(key), limits_level::kPerProcess);
+    const bool spelled = merged.Spelled(key);
+    if (limited) asked.Add(spelled ? wanted : limits_level::kPerProcess, spelled, limits_level::kPerProcess);
   };
   add(policy.limits.cpu.has_value(), Key::kCpu, limits_level::kTree);
   add(policy.limits.memory.has_value(), Key::kMemory, limits_level::kTree);
