@@ -108,7 +108,8 @@ Json Value(const KeyInfo& info) {
 
 Json Described(const KeyInfo& info) {
   Json value = {{"description", Text(info.help)}};
-  for (const auto& item : Value(info).items()) value[item.key()] = item.value();
+  const Json members = Value(info);  // items() refers to it
+  for (const auto& item : members.items()) value[item.key()] = item.value();
   return value;
 }
 

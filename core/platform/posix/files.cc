@@ -28,6 +28,15 @@ std::pair<std::string, std::string> SplitPath(const std::string& path) {
   return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
+// Not made from the report's own name, which may be as long as a name can be.
+std::string TemporaryName() { return absl::StrCat(".paddock-report-", getpid()); }
+
+UniqueFd CreateTemporary(int directory) {
+  const std::string name = TemporaryName();
+  unlinkat(directory, name.c_str(), 0);  // of a process that had our number and was killed
+  return UniqueFd(openat(directory, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+}
+
 }  // namespace
 
 absl::Status WriteAll(int descriptor, absl::string_view text) {
@@ -87,9 +96,15 @@ absl::StatusOr<OutputFile> OutputFile::Open(const std::string& path) {
   }
   target->directory.reset(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!target->directory.valid()) return BadPath(path, absl::StrCat("opening the directory ", directory), errno);
-  if (faccessat(target->directory.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
-    return BadPath(path, absl::StrCat("writing into the directory ", directory), errno);
+  // A name that the file system cannot hold is found here; so is a directory that takes no files, whatever its mode
+  // says (procfs, a read-only mount), by making one.
+  if (faccessat(target->directory.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno != ENOENT) {
+    return BadPath(path, "looking at it", errno);
   }
+  if (!CreateTemporary(target->directory.get()).valid()) {
+    return BadPath(path, absl::StrCat("creating a file in ", directory), errno);
+  }
+  unlinkat(target->directory.get(), TemporaryName().c_str(), 0);
   target->name = name;
   return OutputFile(std::move(target));
 }
@@ -97,11 +112,9 @@ absl::StatusOr<OutputFile> OutputFile::Open(const std::string& path) {
 absl::Status OutputFile::Commit(absl::string_view text) {
   if (target_->name.empty()) return WriteAll(target_->in_place.get(), text);
   const int directory = target_->directory.get();
-  // The name of a report may be as long as a name can be, so the temporary one is not made from it.
-  const std::string temporary = absl::StrCat(".paddock-report-", getpid());
-  unlinkat(directory, temporary.c_str(), 0);
-  const UniqueFd file(openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  const UniqueFd file = CreateTemporary(directory);
   if (!file.valid()) return BadPath(target_->path, "creating a temporary file beside it", errno);
+  const std::string temporary = TemporaryName();
   absl::Status written = WriteAll(file.get(), text);
   if (written.ok() && renameat(directory, temporary.c_str(), directory, target_->name.c_str()) != 0) {
     written = BadPath(target_->path, "putting it in place", errno);

@@ -1,0 +1,51 @@
+#ifndef PADDOCK_CLI_COMMAND_H_
+#define PADDOCK_CLI_COMMAND_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "cli/messages.h"
+#include "cli/output.h"
+
+namespace paddock::cli {
+
+// Exit statuses of the tool's own; `run` gives the command's otherwise (core/report/outcome.h).
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitUsage = 2;      // the command line, or a policy or facts file, is wrong; never of `run`
+inline constexpr int kExitPaddock = 125;  // refused, or failed
+
+// What a subcommand has to work with.
+struct Context {
+  Output& out;         // stdout
+  Messages& messages;  // stderr
+  bool color = false;  // stdout is a terminal, and NO_COLOR is not set
+};
+
+// One subcommand: takes what follows its name, gives the exit status.
+struct Command {
+  absl::string_view name;
+  absl::string_view summary;  // one line, for the tool's help
+  int (*run)(const std::vector<std::string>& args, const Context& context);
+};
+
+int RunMain(const std::vector<std::string>& args, const Context& context);
+int ExplainMain(const std::vector<std::string>& args, const Context& context);
+int PlanMain(const std::vector<std::string>& args, const Context& context);
+int ProbeMain(const std::vector<std::string>& args, const Context& context);
+int PolicyMain(const std::vector<std::string>& args, const Context& context);
+int GcMain(const std::vector<std::string>& args, const Context& context);
+
+// Says what is wrong with the command line and where to read more; gives kExitUsage.
+int UsageError(const Context& context, absl::string_view command, const absl::Status& status);
+
+// Says `status`; kExitUsage for InvalidArgument, which is the caller's to mend, else kExitPaddock.
+int Failed(const Context& context, const absl::Status& status);
+
+// Writes `text` to stdout. A reader that went away is no failure; a full disk is.
+int Print(const Context& context, absl::string_view text);
+
+}  // namespace paddock::cli
+
+#endif  // PADDOCK_CLI_COMMAND_H_

@@ -1,0 +1,52 @@
+#include "cli/decide.h"
+
+#include <utility>
+
+#include "cli/help.h"
+#include "cli/prepare.h"
+#include "cli/registry.h"
+#include "core/base/status_macros.h"
+#include "core/platform/caller.h"
+#include "core/platform/files.h"
+
+namespace paddock::cli {
+
+std::vector<OptionRow> DecideRows(DecideOptions* options) {
+  std::vector<OptionRow> rows = SharedRows(&options->shared);
+  rows.push_back({"Output", "--host", "FACTS.json",
+                  "decide for the host in this file (see `paddock probe --json`), on any "
+                  "system; of this host's policy files only --policy is read",
+                  &options->host});
+  rows.push_back({"Output", "--json", "", "print JSON, stable and versioned", &options->json});
+  rows.push_back(HelpRow(&options->help));
+  return rows;
+}
+
+absl::StatusOr<Decided> Decide(const DecideOptions& options, const std::vector<std::string>& command) {
+  const std::vector<std::string> words = command.empty() ? std::vector<std::string>{"true"} : command;
+  ASSIGN_OR_RETURN(const Caller caller, ReadCaller());
+  Decided decided;
+  if (options.host.has_value()) {
+    ASSIGN_OR_RETURN(decided.facts, LoadFacts(*options.host));
+    ASSIGN_OR_RETURN(decided.request, PrepareRequestFor(decided.facts, options.shared, words, caller));
+    decided.runtime = MakeOfflineRuntime();
+  } else {
+    ASSIGN_OR_RETURN(decided.request, PrepareRequest(options.shared, words, caller));
+    decided.runtime = MakeRuntime(caller);
+    ASSIGN_OR_RETURN(decided.facts, decided.runtime->Probe(decided.request));
+  }
+  decided.decision = decided.runtime->Decide(decided.request, decided.facts);
+  return decided;
+}
+
+int PrintResult(const DecideOptions& options, const std::string& json, const std::string& text,
+                const Context& context) {
+  if (options.shared.report.has_value()) {
+    auto file = OutputFile::Open(*options.shared.report);
+    const absl::Status written = file.ok() ? file->Commit(json) : file.status();
+    if (!written.ok()) return Failed(context, written);
+  }
+  return Print(context, options.json ? json : text);
+}
+
+}  // namespace paddock::cli

@@ -1,0 +1,43 @@
+#ifndef PADDOCK_CLI_DECIDE_H_
+#define PADDOCK_CLI_DECIDE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cli/command.h"
+#include "cli/parser.h"
+#include "cli/shared_options.h"
+#include "core/runtime/runtime.h"
+
+// What explain and plan share: options, and everything up to the decision, for this host or for one in a file.
+
+namespace paddock::cli {
+
+struct DecideOptions {
+  SharedOptions shared;
+  std::optional<std::string> host;
+  bool json = false;
+  bool help = false;
+};
+
+std::vector<OptionRow> DecideRows(DecideOptions* options);
+
+struct Decided {
+  std::unique_ptr<Runtime> runtime;
+  Request request;
+  Facts facts;
+  Decision decision;
+};
+
+// Without a command, `true` is decided for.
+absl::StatusOr<Decided> Decide(const DecideOptions& options, const std::vector<std::string>& command);
+
+// Prints `json` or `text` as --json has it, and `json` into --report FILE if that was given.
+int PrintResult(const DecideOptions& options, const std::string& json, const std::string& text, const Context& context);
+
+}  // namespace paddock::cli
+
+#endif  // PADDOCK_CLI_DECIDE_H_

@@ -1,0 +1,70 @@
+#include "absl/strings/str_cat.h"
+#include "cli/command.h"
+#include "cli/escape.h"
+#include "cli/help.h"
+#include "cli/registry.h"
+#include "core/platform/caller.h"
+#include "core/platform/posix/lease.h"
+
+namespace paddock::cli {
+namespace {
+
+HelpText GcHelp() {
+  HelpText help;
+  help.usage = "paddock gc [--quiet]";
+  help.about =
+      "Takes away what a run that was killed left on the host: placeholders of protected names. What a live run "
+      "uses, and what somebody has put something into since, stays. Every run cleans up after itself, so "
+      "this is needed only after a power failure or the like.";
+  help.examples = {{"paddock gc", "clean up, and say what was done"}};
+  help.statuses = {{"0", "done"}, {"125", "something could not be undone"}, {"2", "options are wrong"}};
+  return help;
+}
+
+std::string Lines(const CollectedLease& lease) {
+  const std::string workspace = Escape(lease.workspace);
+  std::string text;
+  for (const std::string& path : lease.removed) absl::StrAppend(&text, "removed  ", Escape(path), "\n");
+  for (const std::string& path : lease.kept) absl::StrAppend(&text, "kept     ", Escape(path), " (no longer empty)\n");
+  if (lease.live) absl::StrAppend(&text, "in use   ", workspace, "\n");
+  if (!lease.quarantined.empty()) {
+    absl::StrAppend(&text, "damaged  ", workspace, ": journal set aside as ", Escape(lease.quarantined), "\n");
+  }
+  return text;
+}
+
+int Collect(const Context& context, bool quiet) {
+  const auto caller = ReadCaller();
+  if (!caller.ok()) return Failed(context, caller.status());
+  const std::string state = StateDirectory(*caller);
+  if (state.empty()) {
+    context.messages.Error("there is no home directory, so there are no journals to look at: set HOME");
+    return kExitPaddock;
+  }
+  const auto collected = CollectLeases(state);
+  if (!collected.ok()) {
+    context.messages.Failure(collected.status());
+    return kExitPaddock;
+  }
+  std::string text;
+  bool damaged = false;
+  for (const CollectedLease& lease : *collected) {
+    absl::StrAppend(&text, Lines(lease));
+    damaged = damaged || !lease.quarantined.empty();
+  }
+  const int printed = quiet ? kExitOk : Print(context, text.empty() ? "nothing to undo\n" : text);
+  return damaged ? kExitPaddock : printed;
+}
+
+}  // namespace
+
+int GcMain(const std::vector<std::string>& args, const Context& context) {
+  bool quiet = false, help = false;
+  const std::vector<OptionRow> rows = {{"Options", "-q,--quiet", "", "say nothing on stdout", &quiet}, HelpRow(&help)};
+  const absl::Status usage = ParseOptions(args, rows, {});
+  if (help) return Print(context, RenderHelp(GcHelp(), rows, context.color));
+  if (!usage.ok()) return UsageError(context, "gc", usage);
+  return Collect(context, quiet);
+}
+
+}  // namespace paddock::cli

@@ -1,0 +1,33 @@
+#ifndef PADDOCK_CLI_HELP_H_
+#define PADDOCK_CLI_HELP_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "cli/parser.h"
+
+namespace paddock::cli {
+
+struct HelpLine {
+  absl::string_view left;
+  absl::string_view right;
+};
+
+// What --help prints: enough to type the right command without another page.
+struct HelpText {
+  absl::string_view usage;
+  absl::string_view about;
+  std::vector<HelpLine> commands;  // the tool's own page: its subcommands
+  std::vector<HelpLine> examples;  // what one would type, and what it does
+  std::vector<HelpLine> statuses;  // exit statuses
+};
+
+std::string RenderHelp(const HelpText& help, const std::vector<OptionRow>& rows, bool color);
+
+// The row that every subcommand ends its table with.
+OptionRow HelpRow(bool* target);
+
+}  // namespace paddock::cli
+
+#endif  // PADDOCK_CLI_HELP_H_

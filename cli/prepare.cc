@@ -1,0 +1,168 @@
+#include "cli/prepare.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/json.h"
+#include "core/base/posix_path.h"
+#include "core/base/status_macros.h"
+#include "core/platform/files.h"
+#include "core/policy/load.h"
+
+namespace paddock::cli {
+namespace {
+
+constexpr size_t kLargestFacts = 8u << 20;
+
+// The flags that are one key of the policy each.
+struct SingleFlag {
+  absl::string_view flag;
+  Key key;
+  std::optional<std::string> SharedOptions::*value;
+};
+constexpr SingleFlag kSingleFlags[] = {
+    {"--workload", Key::kWorkload, &SharedOptions::workload},
+    {"--command-os", Key::kCommandOs, &SharedOptions::command_os},
+    {"--backend", Key::kBackendForced, &SharedOptions::backend},
+    {"--prefer", Key::kPrefer, &SharedOptions::prefer},
+    {"--wall", Key::kWall, &SharedOptions::wall},
+    {"--memory", Key::kMemory, &SharedOptions::memory},
+    {"--processes", Key::kProcesses, &SharedOptions::processes},
+    {"--output", Key::kOutput, &SharedOptions::output},
+};
+
+struct PathFlag {
+  absl::string_view flag;
+  Key key;
+  std::vector<std::string> SharedOptions::*values;
+};
+constexpr PathFlag kPathFlags[] = {
+    {"--rw", Key::kWrite, &SharedOptions::rw},
+    {"--ro", Key::kReadOnly, &SharedOptions::ro},
+    {"--hide", Key::kDenyRead, &SharedOptions::hide},
+};
+
+// A policy takes relative paths from the workspace; a user types them from where they are.
+std::string FromHere(const std::string& path, const std::string& workspace, const Caller& caller) {
+  const bool own_root = path.empty() || IsAbsolutePath(path) || path[0] == '~';
+  const bool glob = path.find_first_of("*?[") != std::string::npos;
+  return own_root || glob || caller.cwd == workspace ? path : JoinPath(caller.cwd, path);
+}
+
+RequestOptions OptionsFor(const SharedOptions& options, const std::vector<std::string>& command) {
+  RequestOptions result;
+  result.workspace = options.workspace.value_or("");
+  result.cwd = options.cwd.value_or("");
+  result.command = command;
+  return result;
+}
+
+absl::Status CheckNotEmpty(const std::optional<std::string>& value, absl::string_view flag) {
+  if (!value.has_value() || !value->empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(flag, ": the value is empty"));
+}
+
+// An empty value would mean "the default" further on, which is not what `--workspace "$UNSET"` asks for.
+absl::Status CheckValues(const SharedOptions& options) {
+  RETURN_IF_ERROR(CheckNotEmpty(options.workspace, "--workspace"));
+  RETURN_IF_ERROR(CheckNotEmpty(options.cwd, "--cwd"));
+  RETURN_IF_ERROR(CheckNotEmpty(options.policy, "--policy"));
+  return CheckNotEmpty(options.profile, "--profile");
+}
+
+absl::StatusOr<Request> Make(const PolicySources& sources, const SharedOptions& options, RequestOptions request_options,
+                             const Caller& caller) {
+  request_options.tty = TtyMode::kAuto;
+  if (options.tty.has_value()) {
+    ASSIGN_OR_RETURN(request_options.tty, ParseTtyMode(*options.tty));
+  }
+  ASSIGN_OR_RETURN(const Policy policy, BuildPolicy(sources));
+  return MakeRequest(policy, request_options, caller);
+}
+
+}  // namespace
+
+std::string WorkspaceOf(const SharedOptions& options, const Caller& caller) {
+  return JoinPath(caller.cwd, options.workspace.value_or("."));
+}
+
+absl::StatusOr<PolicySpec> SpecFromFlags(const SharedOptions& options, const std::string& workspace,
+                                         const Caller& caller) {
+  PolicySpec spec;
+  for (const SingleFlag& single : kSingleFlags) {
+    const std::optional<std::string>& value = options.*single.value;
+    if (value.has_value()) RETURN_IF_ERROR(SetFlag(&spec, single.key, *value, single.flag));
+  }
+  for (const PathFlag& paths : kPathFlags) {
+    for (const std::string& path : options.*paths.values) {
+      RETURN_IF_ERROR(SetFlag(&spec, paths.key, FromHere(path, workspace, caller), paths.flag));
+    }
+  }
+  if (options.net.has_value()) RETURN_IF_ERROR(SetNetFlag(&spec, *options.net, "--net"));
+  for (const std::string& variable : options.env) RETURN_IF_ERROR(SetEnvFlag(&spec, variable, "--env"));
+  for (const std::string& level : options.require) RETURN_IF_ERROR(SetFlag(&spec, Key::kRequire, level, "--require"));
+  return spec;
+}
+
+absl::StatusOr<PolicySources> LoadSources(const SharedOptions& options, const Caller& caller) {
+  RETURN_IF_ERROR(CheckValues(options));
+  PolicySources sources;
+  sources.workspace = WorkspaceOf(options, caller);
+  sources.home = caller.home;
+  sources.profile = options.profile.value_or("");
+  sources.strict = options.strict;
+  const PolicyPaths paths = PosixPolicyPaths(caller.environment, caller.home, sources.workspace);
+  ASSIGN_OR_RETURN(sources.admin, LoadPolicyFileIfPresent(paths.admin));
+  if (options.policy.has_value()) {
+    ASSIGN_OR_RETURN(sources.user, LoadPolicyFile(*options.policy));
+  } else {
+    ASSIGN_OR_RETURN(sources.user, LoadPolicyFileIfPresent(paths.user));
+  }
+  ASSIGN_OR_RETURN(sources.repo, LoadPolicyFileIfPresent(paths.repo));
+  ASSIGN_OR_RETURN(sources.flags, SpecFromFlags(options, sources.workspace, caller));
+  if (options.policy.has_value()) {
+    // A policy that the command may rewrite is none for the next run.
+    const std::string file = JoinPath(caller.cwd, *options.policy);
+    if (PathIsWithin(file, sources.workspace)) {
+      RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, file, "--policy"));
+    }
+  }
+  return sources;
+}
+
+absl::StatusOr<Request> PrepareRequest(const SharedOptions& options, const std::vector<std::string>& command,
+                                       const Caller& caller) {
+  ASSIGN_OR_RETURN(const PolicySources sources, LoadSources(options, caller));
+  return Make(sources, options, OptionsFor(options, command), caller);
+}
+
+absl::StatusOr<Request> PrepareRequestFor(const Facts& facts, const SharedOptions& options,
+                                          const std::vector<std::string>& command, const Caller& caller) {
+  RETURN_IF_ERROR(CheckValues(options));
+  Caller there;
+  there.home = facts.host.home;
+  there.cwd = options.workspace.value_or(facts.workspace.root.real_path);
+  if (there.cwd.empty()) there.cwd = facts.host.home.empty() ? caller.cwd : facts.host.home;
+  PolicySources sources;
+  sources.workspace = there.cwd;
+  sources.home = there.home;
+  sources.profile = options.profile.value_or("");
+  sources.strict = options.strict;
+  if (options.policy.has_value()) {
+    ASSIGN_OR_RETURN(sources.user, LoadPolicyFile(*options.policy));
+  }
+  ASSIGN_OR_RETURN(sources.flags, SpecFromFlags(options, sources.workspace, there));
+  RequestOptions request_options = OptionsFor(options, command);
+  request_options.workspace = there.cwd;
+  return Make(sources, options, std::move(request_options), there);
+}
+
+absl::StatusOr<Facts> LoadFacts(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(path, kLargestFacts));
+  ASSIGN_OR_RETURN(const Json json, ParseJson(text, path));
+  return FactsFromJson(json, path);
+}
+
+}  // namespace paddock::cli

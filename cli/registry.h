@@ -1,0 +1,28 @@
+#ifndef PADDOCK_CLI_REGISTRY_H_
+#define PADDOCK_CLI_REGISTRY_H_
+
+#include <memory>
+#include <string>
+
+#include "core/request/request.h"
+#include "core/runtime/runtime.h"
+
+// The composition root: everything concrete is named here, and registered by call.
+
+namespace paddock::cli {
+
+// A Runtime with this host's probe, every backend, and the launchers of this operating system.
+std::unique_ptr<Runtime> MakeRuntime(const Caller& caller);
+
+// The same backends, to decide for a host whose facts come from a file: it can neither probe nor launch.
+std::unique_ptr<Runtime> MakeOfflineRuntime();
+
+// Every backend, in the order in which equals are listed.
+void RegisterBackends(Runtime* runtime);
+
+// Where Paddock keeps its journals (docs/cli.md); empty if the caller has no home.
+std::string StateDirectory(const Caller& caller);
+
+}  // namespace paddock::cli
+
+#endif  // PADDOCK_CLI_REGISTRY_H_
