@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -28,6 +29,7 @@ constexpr char kHeader[] = "paddock-lease 1 ";
 constexpr char kMutex[] = "mutex";
 constexpr char kJournalSuffix[] = ".journal";
 constexpr char kLockSuffix[] = ".lock";
+constexpr char kBrokenSuffix[] = ".broken";
 // More placeholders than this in one workspace are refused; Release() reads the journal into a buffer of this size.
 constexpr size_t kMaxJournal = 256u << 10;
 
@@ -79,7 +81,8 @@ struct Entry {
 };
 
 bool ParseLine(const char* line, size_t size, Entry* entry) {
-  *entry = Entry{};
+  entry->made = entry->file = entry->foreign = false;
+  entry->device = entry->inode = 0;
   if (size < 3 || line[1] != ' ') return false;
   const char* at = line + 2;
   const char* const end = line + size;
@@ -113,12 +116,14 @@ int OpenDirectoryExact(const char* path) {
   return static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how)));
 }
 
+// Nothing yet counts too: a crash may come between making the file and writing to it.
 bool HoldsOwnContent(int parent, const char* name) {
   const int fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return false;
   char content[sizeof(kPlaceholderContent) + 1];
   const ssize_t size = read(fd, content, sizeof(content));
   close(fd);
+  if (size == 0) return true;
   return size == static_cast<ssize_t>(sizeof(kPlaceholderContent) - 1) &&
          memcmp(content, kPlaceholderContent, static_cast<size_t>(size)) == 0;
 }
@@ -177,20 +182,30 @@ ssize_t ReadJournal(int directory, const char* name, char* buffer, size_t size) 
   return static_cast<ssize_t>(got);
 }
 
-// An intent without an inode is the trace of a crash between making and recording. What stands there can only be an
-// empty directory of ours, or something that removal will not touch.
-void AdoptUnrecorded(Entry* entry) {
-  struct stat st = {};
-  if (lstat(entry->path, &st) != 0) return;
-  entry->device = st.st_dev;
-  entry->inode = st.st_ino;
+// What a journal says of one path.
+struct Known {
+  bool intended = false, made = false, foreign = false;
+};
+
+Known KnownOf(const char* text, size_t size, const char* path) {
+  Known known;
+  ForEachEntryBackwards(text, size, [&](Entry* entry) {
+    if (strcmp(entry->path, path) != 0) return;
+    known.made |= entry->made;
+    known.foreign |= entry->foreign;
+    known.intended |= !entry->made && !entry->foreign;
+  });
+  return known;
 }
 
-bool IsRecorded(const char* text, size_t size, const char* path) {
-  bool recorded = false;
-  ForEachEntryBackwards(
-      text, size, [&](Entry* other) { recorded |= (other->made || other->foreign) && strcmp(other->path, path) == 0; });
-  return recorded;
+// An intent without an inode is the trace of a crash between making and recording. What stands there is taken for ours
+// if it is of the intended type; removal takes it away only if it is as empty as it was made.
+bool AdoptUnrecorded(Entry* entry) {
+  struct stat st = {};
+  if (lstat(entry->path, &st) != 0 || !(entry->file ? S_ISREG(st.st_mode) : S_ISDIR(st.st_mode))) return false;
+  entry->device = st.st_dev;
+  entry->inode = st.st_ino;
+  return true;
 }
 
 template <typename Report>
@@ -198,8 +213,8 @@ bool RemoveAll(const char* text, size_t size, Report report) {
   return ForEachEntryBackwards(text, size, [&](Entry* entry) {
     if (entry->foreign) return;
     if (!entry->made) {
-      if (IsRecorded(text, size, entry->path)) return;
-      AdoptUnrecorded(entry);
+      const Known known = KnownOf(text, size, entry->path);
+      if (known.made || known.foreign || !AdoptUnrecorded(entry)) return;
     }
     report(entry->path, RemovePlaceholder(entry));
   });
@@ -259,11 +274,14 @@ absl::StatusOr<std::unique_ptr<WorkspaceLease>> WorkspaceLease::Acquire(const st
   if (!locked.ok()) return locked.status();
   lease->lock_name_ = key + kLockSuffix;
   lease->journal_name_ = key + kJournalSuffix;
+  lease->broken_name_ = lease->journal_name_ + kBrokenSuffix;
   lease->directory_ = std::move(locked->directory);
   lease->buffer_size_ = kMaxJournal;
   lease->buffer_ = std::unique_ptr<char[]>(new char[kMaxJournal]);
   lease->lock_.reset(
       openat(lease->directory(), lease->lock_name_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  // Nobody holds it: a journal is a crashed run's, and is undone before its traces are taken for the user's.
+  if (lease->lock_.valid() && flock(lease->lock(), LOCK_EX | LOCK_NB) == 0) lease->Undo();
   if (!lease->lock_.valid() || flock(lease->lock(), LOCK_SH | LOCK_NB) != 0) {
     return StateError("cannot lock", absl::StrCat(state_dir, "/leases/", lease->lock_name_), errno);
   }
@@ -276,6 +294,12 @@ struct Made {
   bool existed = false;
   absl::Status status;
 };
+
+std::string MadeLine(const struct stat& st, const std::string& path) {
+  return absl::StrCat("= ", st.st_dev, " ", st.st_ino, " ", Encode(path), "\n");
+}
+
+std::string ForeignLine(const std::string& path) { return absl::StrCat("! ", Encode(path), "\n"); }
 
 Made MakePlaceholder(const PlaceholderName& name) {
   Made made;
@@ -303,30 +327,46 @@ absl::Status WorkspaceLease::Hold(const std::string& workspace, const std::vecto
   }
   const UniqueFd journal(
       openat(directory(), journal_name_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
-  struct stat st = {};
-  if (!journal.valid() || fstat(journal.get(), &st) != 0) return StateError("cannot open", journal_name_, errno);
-  std::string intents;
-  if (st.st_size == 0) intents = absl::StrCat(kHeader, Encode(workspace), "\n");
+  if (!journal.valid()) return StateError("cannot open", journal_name_, errno);
+  const ssize_t got = ReadJournal(directory(), journal_name_.c_str(), buffer_.get(), buffer_size_);
+  size_t size = static_cast<size_t>(std::max<ssize_t>(got, 0));
+  if (size >= kMaxJournal) return StateError("too many placeholders for", journal_name_, EFBIG);
+  while (size > 0 && buffer_[size - 1] != '\n') --size;  // a torn line would spoil the next one
+  if (got > 0 && ftruncate(journal.get(), static_cast<off_t>(size)) != 0) {
+    return StateError("cannot mend", journal_name_, errno);
+  }
+
+  std::string lines;
+  if (size == 0) lines = absl::StrCat(kHeader, Encode(workspace), "\n");
+  std::vector<const PlaceholderName*> missing;
   for (const PlaceholderName& name : names) {
-    absl::StrAppend(&intents, "+ ", name.file ? "f" : "d", " ", Encode(name.path), "\n");
+    const Known known = KnownOf(buffer_.get(), size, name.path.c_str());
+    Entry entry;
+    entry.file = name.file;
+    snprintf(entry.path, sizeof(entry.path), "%s", name.path.c_str());
+    struct stat now = {};
+    if (lstat(name.path.c_str(), &now) != 0) {
+      absl::StrAppend(&lines, "+ ", name.file ? "f" : "d", " ", Encode(name.path), "\n");
+      missing.push_back(&name);
+    } else if (!known.made && !known.foreign) {
+      // A run that was killed before it could record what it made; else the user's own.
+      lines += known.intended && AdoptUnrecorded(&entry) ? MadeLine(now, name.path) : ForeignLine(name.path);
+    }
   }
-  if (static_cast<size_t>(st.st_size) + 4 * intents.size() > kMaxJournal) {
-    return StateError("too many placeholders for", journal_name_, EFBIG);
-  }
-  RETURN_IF_ERROR(Append(journal.get(), intents, journal_name_));
-  const ssize_t size = ReadJournal(directory(), journal_name_.c_str(), buffer_.get(), buffer_size_);
+  if (size + 3 * lines.size() > kMaxJournal) return StateError("too many placeholders for", journal_name_, EFBIG);
+  RETURN_IF_ERROR(Append(journal.get(), lines, journal_name_));
+
   std::string records;
   absl::Status status = absl::OkStatus();
-  for (const PlaceholderName& name : names) {
-    const Made made = MakePlaceholder(name);
+  for (const PlaceholderName* const name : missing) {
+    const Made made = MakePlaceholder(*name);
     status.Update(made.status);
     if (!status.ok()) break;
     struct stat now = {};
     if (made.existed) {
-      const bool ours = IsRecorded(buffer_.get(), static_cast<size_t>(std::max<ssize_t>(size, 0)), name.path.c_str());
-      if (!ours) absl::StrAppend(&records, "! ", Encode(name.path), "\n");
-    } else if (lstat(name.path.c_str(), &now) == 0) {
-      absl::StrAppend(&records, "= ", now.st_dev, " ", now.st_ino, " ", Encode(name.path), "\n");
+      records += ForeignLine(name->path);
+    } else if (lstat(name->path.c_str(), &now) == 0) {
+      records += MadeLine(now, name->path);
     }
   }
   if (!records.empty()) status.Update(Append(journal.get(), records, journal_name_));
@@ -341,16 +381,51 @@ void WorkspaceLease::Release() {
   if (mutex < 0) return;
   while (flock(mutex, LOCK_EX) != 0 && errno == EINTR) {
   }
-  if (flock(lock(), LOCK_EX | LOCK_NB) == 0) {
-    const ssize_t size = ReadJournal(directory(), journal_name_.c_str(), buffer_.get(), buffer_size_);
-    if (size > 0) RemoveAll(buffer_.get(), static_cast<size_t>(size), [](const char*, Removal) {});
-    if (size >= 0) unlinkat(directory(), journal_name_.c_str(), 0);
+  // The name may be another run's by now, if this is the repetition of a release that was complete.
+  struct stat ours = {}, named = {};
+  const bool current = fstat(lock(), &ours) == 0 &&
+                       fstatat(directory(), lock_name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+                       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+  if (current && flock(lock(), LOCK_EX | LOCK_NB) == 0) {
+    Undo();
     unlinkat(directory(), lock_name_.c_str(), 0);
   }
   flock(lock(), LOCK_UN);
   close(mutex);
   released_ = true;  // last: a guard repeats what a killed process had begun
 }
+
+void WorkspaceLease::Undo() {
+  const ssize_t size = ReadJournal(directory(), journal_name_.c_str(), buffer_.get(), buffer_size_);
+  if (size < 0) return;
+  if (RemoveAll(buffer_.get(), static_cast<size_t>(size), [](const char*, Removal) {})) {
+    unlinkat(directory(), journal_name_.c_str(), 0);
+  } else {
+    renameat(directory(), journal_name_.c_str(), directory(), broken_name_.c_str());
+  }
+}
+
+namespace {
+
+// True if `entry` is still what a run made: a file with our content, or a directory that holds nothing but others of
+// `standing`.
+bool Stands(const Entry& entry, const std::set<std::string>& standing) {
+  struct stat st = {};
+  if (lstat(entry.path, &st) != 0) return false;
+  if (entry.made && (st.st_dev != entry.device || st.st_ino != entry.inode)) return false;
+  if (S_ISREG(st.st_mode)) return HoldsOwnContent(AT_FDCWD, entry.path);
+  DIR* const listing = S_ISDIR(st.st_mode) ? opendir(entry.path) : nullptr;
+  if (listing == nullptr) return false;
+  bool stands = true;
+  while (const dirent* const child = readdir(listing)) {
+    const absl::string_view name = child->d_name;
+    stands = stands && (name == "." || name == ".." || standing.contains(absl::StrCat(entry.path, "/", name)));
+  }
+  closedir(listing);
+  return stands;
+}
+
+}  // namespace
 
 std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, const std::string& key) {
   std::vector<std::string> paths;
@@ -361,12 +436,14 @@ std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, co
   if (fstatat(directory.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return paths;
   std::string text(kMaxJournal, '\0');
   const ssize_t size = ReadJournal(directory.get(), name.c_str(), text.data(), text.size());
-  std::set<std::string> unique, foreign;
-  ForEachEntryBackwards(text.data(), static_cast<size_t>(std::max<ssize_t>(size, 0)),
-                        [&](Entry* entry) { (entry->foreign ? foreign : unique).insert(entry->path); });
-  for (const std::string& path : unique) {
-    if (!foreign.contains(path)) paths.push_back(path);
-  }
+  std::set<std::string> standing;
+  const size_t length = static_cast<size_t>(std::max<ssize_t>(size, 0));
+  ForEachEntryBackwards(text.data(), length, [&](Entry* entry) {
+    if (entry->foreign || KnownOf(text.data(), length, entry->path).foreign) return;
+    if (!entry->made && KnownOf(text.data(), length, entry->path).made) return;
+    if (Stands(*entry, standing)) standing.insert(entry->path);
+  });
+  paths.assign(standing.begin(), standing.end());
   return paths;
 }
 
@@ -395,7 +472,7 @@ CollectedLease CollectOne(int directory, const std::string& key) {
   if (well_formed && (has_header || text.empty())) {
     unlinkat(directory, journal.c_str(), 0);
   } else {
-    result.quarantined = journal + ".broken";
+    result.quarantined = journal + kBrokenSuffix;
     renameat(directory, journal.c_str(), directory, result.quarantined.c_str());
   }
   unlinkat(directory, lock_name.c_str(), 0);

@@ -35,8 +35,9 @@ inline constexpr char kPlaceholderContent[] = ".\n";
 // once.
 class WorkspaceLease {
  public:
-  // Takes the shared lock of the workspace that `key` names. FailedPrecondition `state_dir_unusable` if the state
-  // directory cannot be written. Blocks while another process changes leases (milliseconds).
+  // Takes the shared lock of the workspace that `key` names, and undoes first what a crashed run left there if no live
+  // one shares it. FailedPrecondition `state_dir_unusable` if the state directory cannot be written. Blocks while
+  // another process changes leases (milliseconds).
   static absl::StatusOr<std::unique_ptr<WorkspaceLease>> Acquire(const std::string& state_dir, const std::string& key);
 
   // Journals `names`, then makes those that are missing. On an error Release() undoes what was made. Apart from
@@ -55,8 +56,11 @@ class WorkspaceLease {
 
  private:
   WorkspaceLease() = default;
+  // Takes away what the journal lists, and the journal. With the lock held exclusively.
+  void Undo();
+
   UniqueFd directory_, lock_;
-  std::string lock_name_, journal_name_;
+  std::string lock_name_, journal_name_, broken_name_;
   std::unique_ptr<char[]> buffer_;  // for the journal, so that Release() need not allocate
   size_t buffer_size_ = 0;
   bool released_ = false;
@@ -65,7 +69,8 @@ class WorkspaceLease {
 // Names the workspace with this device and inode among the journals.
 std::string LeaseKey(unsigned long long device, unsigned long long inode);
 
-// Paths journalled for `key`, whether a live run holds them or not. Takes no lock; empty if there is no journal.
+// Paths where a placeholder journalled for `key` stands, whether a live run holds it or not. One that the user has put
+// something into, or replaced, is none any more. Takes no lock; empty if there is no journal.
 std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, const std::string& key);
 
 // What `paddock gc` did with one journal.
