@@ -39,14 +39,14 @@ absl::StatusOr<Decided> Decide(const DecideOptions& options, const std::vector<s
   return decided;
 }
 
-int PrintResult(const DecideOptions& options, const std::string& json, const std::string& text,
-                const Context& context) {
+int PrintResult(const DecideOptions& options, absl::FunctionRef<std::string()> json,
+                absl::FunctionRef<std::string()> text, const Context& context) {
   if (options.shared.report.has_value()) {
     auto file = OutputFile::Open(*options.shared.report);
-    const absl::Status written = file.ok() ? file->Commit(json) : file.status();
+    const absl::Status written = file.ok() ? file->Commit(json()) : file.status();
     if (!written.ok()) return Failed(context, written);
   }
-  return Print(context, options.json ? json : text);
+  return Print(context, options.json ? json() : text());
 }
 
 }  // namespace paddock::cli

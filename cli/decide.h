@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "cli/command.h"
 #include "cli/parser.h"
@@ -35,8 +36,9 @@ struct Decided {
 // Without a command, `true` is decided for.
 absl::StatusOr<Decided> Decide(const DecideOptions& options, const std::vector<std::string>& command);
 
-// Prints `json` or `text` as --json has it, and `json` into --report FILE if that was given.
-int PrintResult(const DecideOptions& options, const std::string& json, const std::string& text, const Context& context);
+// Prints what `json` or `text` makes, as --json has it, and the JSON into --report FILE if that was given.
+int PrintResult(const DecideOptions& options, absl::FunctionRef<std::string()> json,
+                absl::FunctionRef<std::string()> text, const Context& context);
 
 }  // namespace paddock::cli
 

@@ -37,11 +37,14 @@ int Explain(const DecideOptions& options, const std::vector<std::string>& comman
           ReasonOf(planned.status()).value_or(MakeReason("launch_failed", planned.status().message()));
     }
   }
-  const std::string json = DumpJson(ToJson(decided->decision));
-  const int printed = PrintResult(options, json, RenderExplanation(explanation, context.color), context);
+  const int printed = PrintResult(
+      options, [&] { return DumpJson(ToJson(decided->decision)); },
+      [&] { return RenderExplanation(explanation, context.color); }, context);
   if (printed != kExitOk) return printed;
   if (options.json && explanation.refusal.has_value()) context.messages.Refusal(*explanation.refusal);
-  return plan.has_value() ? kExitOk : kExitPaddock;
+  // Another host's decision stands, whatever this build can plan for it.
+  const bool decision_stands = options.host.has_value() && !decided->decision.ranked.empty() && NotInBuild(explanation);
+  return plan.has_value() || decision_stands ? kExitOk : kExitPaddock;
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ int Plan(const DecideOptions& options, const std::vector<std::string>& command, 
     return kExitPaddock;
   }
   const Json json = ToJson(*plan);
-  return PrintResult(options, DumpJson(json), RenderJson(json, context.color), context);
+  return PrintResult(
+      options, [&] { return DumpJson(json); }, [&] { return RenderJson(json, context.color); }, context);
 }
 
 }  // namespace

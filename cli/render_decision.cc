@@ -43,7 +43,10 @@ void AddSentence(const Explanation& e, Page* page) {
   }
   const Candidate& first = e.decision.ranked.front();
   const std::string name = ToString(first.backend);
-  if (e.refusal.has_value()) {
+  if (NotInBuild(e)) {
+    page->Paragraph(0, absl::StrCat(name, " is the choice, but this build cannot plan or launch it."), Style::kStrong);
+    AddReason(*e.refusal, kIndent, page);
+  } else if (e.refusal.has_value()) {
     page->Paragraph(0, absl::StrCat("Nothing would run: ", name, " is the choice, and it refuses this request."),
                     Style::kBad);
     AddReason(*e.refusal, kIndent, page);
@@ -151,6 +154,10 @@ void AddRisks(const std::vector<Risk>& risks, Page* page) {
 }
 
 }  // namespace
+
+bool NotInBuild(const Explanation& explanation) {
+  return explanation.refusal.has_value() && explanation.refusal->code == "plan_not_in_build";
+}
 
 std::string RenderExplanation(const Explanation& explanation, bool color) {
   Page page(color);

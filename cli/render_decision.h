@@ -19,6 +19,9 @@ struct Explanation {
   std::optional<Reason> refusal;     // why it could not
 };
 
+// The choice stands, but this build has no planner for it.
+bool NotInBuild(const Explanation& explanation);
+
 std::string RenderExplanation(const Explanation& explanation, bool color);
 
 }  // namespace paddock::cli

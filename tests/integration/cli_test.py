@@ -358,6 +358,24 @@ class Pages(CliTest):
         there = json.loads(self.paddock("explain", "--json", "--host", str(facts), cwd="/").out)
         self.assertEqual(here["ranked"], there["ranked"])
 
+    def test_every_host_of_the_fixtures_is_explained_here(self):
+        hosts = sorted((Path(__file__).resolve().parents[1] / "fixtures/hosts").glob("*.json"))
+        self.assertGreater(len(hosts), 20)
+        first = {}
+        for host in hosts:
+            with self.subTest(host=host.name):
+                ran = self.paddock("explain", "--host", str(host), cwd="/")
+                self.assertIn(ran.status, (0, 125), ran.err)
+                self.assert_clean(ran.out + ran.err)
+                first[host.stem] = ran.out.decode().splitlines()[0]
+                again = self.paddock("explain", "--host", str(host), "--json", cwd=self.home, env={"HOME": "/elsewhere"})
+                self.assertEqual(json.loads(again.out)["ranked"] != [], not first[host.stem].startswith("Nothing may run"))
+                self.assertEqual(again.status, ran.status)
+        self.assertTrue(first["windows_11_home"].startswith("windows_token"), first["windows_11_home"])
+        self.assertTrue(first["wsl_localhost_checkout"].startswith("wsl2"), first["wsl_localhost_checkout"])
+        self.assertTrue(first["linux_6_1"].startswith("linux_landlock:namespaces would run"), first["linux_6_1"])
+        self.assertTrue(first["container_bare"].startswith("Nothing may run"), first["container_bare"])
+
     def test_policy(self):
         shown = self.paddock("policy", "show")
         self.assertEqual(shown.status, 0, shown.err)

@@ -127,6 +127,15 @@ TEST(RenderExplanation, AChoiceThatCannotBePlannedRunsNothing) {
   EXPECT_THAT(text, HasSubstr("remedy: choose one"));
 }
 
+TEST(RenderExplanation, AChoiceWithoutAPlannerIsStillTheChoice) {
+  const Request request = AskedFor();
+  const Decision decision = Ranked();
+  const Explanation explanation{request, decision, nullptr, Reason{"plan_not_in_build", "no planner", ""}};
+  EXPECT_THAT(
+      RenderExplanation(explanation, false),
+      ::testing::StartsWith("linux_landlock:namespaces is the choice, but this build cannot plan or launch it."));
+}
+
 TEST(RenderExplanation, ListsOnlyRulesThatAreNotEnforced) {
   const Request request = AskedFor();
   const Decision decision = Ranked();
