@@ -19,7 +19,7 @@ namespace {
 constexpr absl::string_view kUserPolicy = R"(
 extends = "coding"
 [filesystem]
-write     = [".", "../build"]
+write     = [".", "~/.cache"]
 deny_read = ["@inherited", "~/.config/tokens", "**/*.pem"]
 [network]
 mode = "off"
