@@ -1,5 +1,7 @@
 #include "core/policy/load.h"
 
+#include <array>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -45,10 +47,13 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return Unreadable(path, errno == 0 ? "cannot be opened" : std::generic_category().message(errno));
-  std::string text(kMaxPolicyBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text;
+  std::array<char, 4096> block;
+  // By blocks: a buffer for the largest file would cost more than all else of a small one.
+  while (text.size() <= kMaxPolicyBytes && (file.read(block.data(), block.size()) || file.gcount() > 0)) {
+    text.append(block.data(), static_cast<size_t>(file.gcount()));
+  }
   if (file.bad()) return Unreadable(path, "cannot be read to its end");
-  text.resize(static_cast<size_t>(file.gcount()));
   if (text.size() > kMaxPolicyBytes) return TooLarge(path);
   return text;
 }

@@ -59,9 +59,8 @@ bool PolicySpec::empty() const {
 
 absl::Status SetFlag(PolicySpec* spec, Key key, absl::string_view text, absl::string_view flag) {
   const KeyInfo& info = InfoOf(key);
-  const Setting* earlier = spec->Find(key);
   const bool adds = IsList(info.type) || info.type == KeyType::kVariables || info.type == KeyType::kLevels;
-  Setting setting = adds && earlier != nullptr ? *earlier : Setting();
+  Setting setting = adds ? spec->Take(key) : Setting();
   setting.origin = Origin{std::string(flag), 0};
   const absl::Status status = Write(info, text, setting.origin, &setting);
   if (!status.ok()) return FlagError(flag, status.message());

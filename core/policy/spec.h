@@ -74,6 +74,11 @@ class PolicySpec {
     const auto& slot = settings_[static_cast<size_t>(key)];
     return slot.has_value() ? &*slot : nullptr;
   }
+  // Takes the setting out, so that a list can grow without a copy; an empty one if the key was not written.
+  Setting Take(Key key) {
+    auto& slot = settings_[static_cast<size_t>(key)];
+    return slot.has_value() ? std::move(*slot) : Setting();
+  }
   void Set(Key key, Setting setting) { settings_[static_cast<size_t>(key)] = std::move(setting); }
   bool empty() const;
 
