@@ -37,6 +37,16 @@ bool PlanBuilder::IsAbsent(const std::string& path) const {
   return found == nullptr || found->type == PathType::kAbsent || IsLeased(path);
 }
 
+std::string PlanBuilder::RealPath(const std::string& path) const {
+  const PathFacts* const found = Find(path);
+  return found == nullptr || found->real_path.empty() ? path : found->real_path;
+}
+
+std::string PlanBuilder::InGrant(const std::string& path) const {
+  if (request.workspace.empty() || !PathIsWithin(path, request.workspace)) return path;
+  return JoinPath(facts.workspace.root.real_path, PathBelow(path, request.workspace));
+}
+
 const PlanBuilder::Grant* PlanBuilder::GrantOf(absl::string_view path) const {
   for (const Grant& grant : grants) {
     if (PathIsWithin(path, grant.path)) return &grant;
@@ -45,10 +55,17 @@ const PlanBuilder::Grant* PlanBuilder::GrantOf(absl::string_view path) const {
 }
 
 std::string PlanBuilder::PrivateRootOf(absl::string_view path) const {
+  std::string root;  // the deepest comes last
   for (const auto& [target, step] : steps) {
-    if (step.op == MountOp::kPrivate && PathIsWithin(path, target)) return target;
+    if (step.op == MountOp::kPrivate && PathIsWithin(path, target)) root = target;
   }
-  return "";
+  return root;
+}
+
+void PlanBuilder::Hold(const std::string& path, bool file) {
+  const Placeholder placeholder = {path, file};
+  const auto& planned = body.placeholders;
+  if (std::find(planned.begin(), planned.end(), placeholder) == planned.end()) body.placeholders.push_back(placeholder);
 }
 
 void PlanBuilder::Protect(MountStep step) {

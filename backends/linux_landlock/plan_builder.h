@@ -36,11 +36,17 @@ struct PlanBuilder {
   const PathFacts* Find(const std::string& path) const;
   bool IsAbsent(const std::string& path) const;  // also where only a placeholder of ours stands, or nobody looked
   bool IsLeased(const std::string& path) const;
+  // `path` with all links resolved, where that is known; else as it is.
+  std::string RealPath(const std::string& path) const;
+  // A path of the request with the workspace's own links resolved: lies below the real grant, as the steps do.
+  std::string InGrant(const std::string& path) const;
   const Grant* GrantOf(absl::string_view path) const;
-  // The private directory of the view (/tmp, /run, ...) that would cover `path`, or "".
+  // The innermost private directory of the view (/tmp, /run, ...) that would cover `path`, or "".
   std::string PrivateRootOf(absl::string_view path) const;
 
   void Add(MountStep step) { steps.emplace(step.target, std::move(step)); }
+  // Has `path` made for the run.
+  void Hold(const std::string& path, bool file);
   // Adds to `inner`; mask beats read-only beats cover beats pin.
   void Protect(MountStep step);
   // Pins every directory between the grant and `path`, both left out, or a rename of one would carry the mount away.

@@ -29,7 +29,7 @@ void HoldIfThere(PlanBuilder& b, const std::string& path) {
 
 void Hold(PlanBuilder& b, const std::string& path, bool file) {
   if (!b.IsAbsent(path)) return HoldIfThere(b, path);
-  b.body.placeholders.push_back({path, file});
+  b.Hold(path, file);
   MountStep step;
   // A file cannot be covered by an empty directory; it holds what it has to and is made read-only.
   step.op = file ? MountOp::kReadOnly : MountOp::kCover;

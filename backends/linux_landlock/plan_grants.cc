@@ -20,32 +20,34 @@ absl::Status Resolve(const PlanBuilder& b, const PathRule& rule, PlanBuilder::Gr
     return Refuse(is_workspace ? "workspace_missing" : "grant_missing",
                   absl::StrCat(rule.path, " (", rule.text, ") does not exist"));
   }
-  *grant = {found->real_path, *found, rule};
+  // The facts of a link are the link's own: owner and type are asked of what it leads to.
+  const PathFacts* const real = found->crosses_symlink ? b.Find(found->real_path) : nullptr;
+  *grant = {found->real_path, real == nullptr ? *found : *real, rule};
   return absl::OkStatus();
 }
 
 // A link inside the workspace may have been made by an earlier run: it is followed only to where that run could write
 // anyway.
 absl::Status CheckContained(const PlanBuilder& b, const PlanBuilder::Grant& grant) {
-  if (!grant.facts.crosses_symlink || grant.rule.path == b.request.workspace) return absl::OkStatus();
   const std::string& root = b.facts.workspace.root.real_path;
+  if (root.empty() || grant.rule.path == b.request.workspace || PathIsWithin(grant.path, root)) return absl::OkStatus();
   const bool inside = PathIsWithin(grant.rule.path, b.request.workspace) || PathIsWithin(grant.rule.path, root);
-  if (!inside || PathIsWithin(grant.path, root)) return absl::OkStatus();
+  if (!inside) return absl::OkStatus();
   return Refuse("grant_leaves_workspace",
                 absl::StrCat(grant.rule.path, " is a symbolic link in the workspace that leads to ", grant.path));
 }
 
 // Whoever may write these owns the next start.
 absl::Status CheckOwnFiles(const PlanBuilder& b, const PlanBuilder::Grant& grant) {
-  const std::string& state = b.facts.leases.state_dir;
-  if (!state.empty() && (PathIsWithin(state, grant.path) || PathIsWithin(grant.path, state))) {
-    return Refuse("grant_holds_paddock",
-                  absl::StrCat(grant.path, " would let the command write Paddock's own state in ", state));
-  }
-  const std::string& home = b.facts.host.home;
+  const std::string home = b.RealPath(b.facts.host.home);
   if (grant.path == "/" || (!home.empty() && PathIsWithin(home, grant.path))) {
     return Refuse(grant.path == "/" ? "workspace_is_root" : "workspace_is_home",
                   absl::StrCat(grant.path, " (", grant.rule.text, ") is no place to hand over whole"));
+  }
+  const std::string state = b.RealPath(b.facts.leases.state_dir);
+  if (!state.empty() && (PathIsWithin(state, grant.path) || PathIsWithin(grant.path, state))) {
+    return Refuse("grant_holds_paddock",
+                  absl::StrCat(grant.path, " would let the command write Paddock's own state in ", state));
   }
   return absl::OkStatus();
 }
@@ -75,12 +77,18 @@ MountStep BindStep(const PlanBuilder& b, const PlanBuilder::Grant& grant) {
   return step;
 }
 
-// A linked worktree's git directory lies in the main repository. It counts as part of the workspace if it names the
-// worktree back, which only git, run in the main repository, writes.
+// True if the repository itself vouches for the worktree: its git directory, which names the worktree back, lies where
+// git puts it. Elsewhere an earlier run may have made it, with a `commondir` that leads to any repository of the user.
+bool IsVouchedFor(const RepositoryFacts& repository) {
+  return repository.kind == RepositoryKind::kGitFile && repository.back_linked.yes() && !repository.well_formed.no() &&
+         (repository.git_dir == repository.common_dir ||
+          ParentPath(repository.git_dir) == absl::StrCat(repository.common_dir, "/worktrees"));
+}
+
+// A linked worktree's git directory lies in the main repository, which then counts as part of the workspace.
 void GrantLinkedRepository(PlanBuilder& b) {
   for (const RepositoryFacts& repository : b.facts.workspace.repositories) {
-    const bool own = repository.root == b.facts.workspace.root.real_path;
-    if (!own || repository.kind != RepositoryKind::kGitFile || !repository.back_linked.yes()) continue;
+    if (repository.root != b.facts.workspace.root.real_path || !IsVouchedFor(repository)) continue;
     if (b.GrantOf(repository.common_dir) != nullptr) continue;
     PlanBuilder::Grant grant;
     grant.path = repository.common_dir;

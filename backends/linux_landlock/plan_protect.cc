@@ -28,11 +28,36 @@ bool IsGitInternal(absl::string_view path) { return absl::StrContains(path, "/.g
 
 std::string RuleName(const PathRule& rule) { return absl::StrCat("filesystem.deny_write ", rule.text); }
 
-// The rule's path with the workspace's own link resolved, so that it lies below the real grant.
-std::string InGrant(const PlanBuilder& b, const std::string& path) {
-  const std::string& workspace = b.request.workspace;
-  if (workspace.empty() || !PathIsWithin(path, workspace)) return path;
-  return JoinPath(b.facts.workspace.root.real_path, PathBelow(path, workspace));
+// Where the rule's name itself lies, below the real grant. A link outside the grants (a home that is one, say) is
+// followed: nobody inside could have made it.
+std::string Located(const PlanBuilder& b, const PathRule& rule) {
+  const std::string path = b.InGrant(rule.path);
+  if (b.GrantOf(path) != nullptr) return path;
+  const std::string name = JoinPath(b.RealPath(std::string(ParentPath(path))), PathBasename(path));
+  return b.GrantOf(name) != nullptr ? name : b.RealPath(path);
+}
+
+// True if a directory between the grant and the rule's path is a link: the command could lead it elsewhere next time.
+bool CrossesLink(const PlanBuilder& b, const PathRule& rule, const std::string& path, const std::string& root) {
+  if (path != b.InGrant(rule.path)) return false;  // resolved already
+  std::string asked(ParentPath(rule.path));
+  for (std::string above(ParentPath(path)); above != root && PathIsWithin(above, root);
+       above = std::string(ParentPath(above)), asked = std::string(ParentPath(asked))) {
+    const PathFacts* const found = b.Find(asked);
+    if (found == nullptr || found->type == PathType::kAbsent) continue;
+    if (found->type == PathType::kSymlink || (!found->real_path.empty() && found->real_path != above)) return true;
+  }
+  return false;
+}
+
+absl::Status RefuseLink(const PathRule& rule, const std::string& path, absl::string_view how) {
+  return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_crosses_symlink",
+                     absl::StrCat(RuleName(rule), ": ", path, " ", how));
+}
+
+absl::Status RefuseCover(const PathRule& rule, const std::string& grant) {
+  return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_covers_grant",
+                     absl::StrCat(RuleName(rule), " covers the writable ", grant));
 }
 
 void ReportOnly(PlanBuilder& b, const PathRule& rule, const std::string& path, const char* why) {
@@ -58,11 +83,7 @@ void HoldAbsentName(PlanBuilder& b, const PathRule& rule, const std::string& pat
        above = std::string(ParentPath(above))) {
     missing.push_back(above);
   }
-  for (auto at = missing.rbegin(); at != missing.rend(); ++at) {
-    const bool planned = std::any_of(b.body.placeholders.begin(), b.body.placeholders.end(),
-                                     [&](const Placeholder& placeholder) { return placeholder.path == *at; });
-    if (!planned) b.body.placeholders.push_back({*at, false});
-  }
+  for (auto at = missing.rbegin(); at != missing.rend(); ++at) b.Hold(*at, /*file=*/false);
   MountStep cover;
   cover.op = MountOp::kCover;
   cover.target = path;
@@ -73,10 +94,8 @@ void HoldAbsentName(PlanBuilder& b, const PathRule& rule, const std::string& pat
 }
 
 absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::string& path, const PathFacts& found) {
-  if (found.crosses_symlink && found.type != PathType::kSymlink && path == rule.path) {
-    return ReasonError(
-        absl::StatusCode::kFailedPrecondition, "deny_crosses_symlink",
-        absl::StrCat(RuleName(rule), ": ", path, " is reached through a symbolic link in the workspace"));
+  if (found.type == PathType::kSymlink && found.real_path.empty()) {
+    return RefuseLink(rule, path, "is a symbolic link that leads nowhere: whatever is made there would count as it");
   }
   MountStep step;
   step.op = MountOp::kReadOnly;
@@ -98,15 +117,15 @@ absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::strin
 }
 
 absl::Status PlanLiteral(PlanBuilder& b, const PathRule& rule) {
-  const std::string path = InGrant(b, rule.path);
+  const std::string path = Located(b, rule);
   const PlanBuilder::Grant* const grant = b.GrantOf(path);
   if (grant == nullptr) {
     b.Decide(RuleName(rule), Verdict::kEnforced, "outside every writable grant");
     return absl::OkStatus();
   }
-  if (path == grant->path) {
-    return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_covers_grant",
-                       absl::StrCat(RuleName(rule), " covers the writable ", grant->path));
+  if (path == grant->path) return RefuseCover(rule, grant->path);
+  if (CrossesLink(b, rule, path, grant->path) && !IsReportedOnly(b, rule)) {
+    return RefuseLink(rule, path, "is reached through a symbolic link that the command could change");
   }
   const PathFacts* const found = b.Find(rule.path);
   if (found != nullptr && !b.IsAbsent(rule.path)) return HoldExisting(b, rule, path, *found);
@@ -126,13 +145,16 @@ absl::Status PlanGlob(PlanBuilder& b, const PathRule& rule) {
   const auto matches = b.facts.workspace.globs.find(rule.path);
   if (matches != b.facts.workspace.globs.end()) {
     for (const std::string& match : matches->second) {
-      if (b.GrantOf(match) == nullptr) continue;
-      MountStep step;
-      step.op = MountOp::kReadOnly;
-      step.target = match;
-      step.optional = true;
-      b.PinAbove(match);
-      b.Protect(step);
+      // The name itself, and what it leads to if it is a link.
+      for (const std::string& path : {match, b.RealPath(match)}) {
+        if (b.GrantOf(path) == nullptr) continue;
+        MountStep step;
+        step.op = MountOp::kReadOnly;
+        step.target = path;
+        step.optional = true;
+        b.PinAbove(path);
+        b.Protect(step);
+      }
     }
   }
   b.Decide(RuleName(rule), Verdict::kApproximated, "each match at the start is mounted read-only",
@@ -143,6 +165,13 @@ absl::Status PlanGlob(PlanBuilder& b, const PathRule& rule) {
 }  // namespace
 
 absl::Status PlanProtectedNames(PlanBuilder& b) {
+  // A read-only tree may hold writable ones; one that is not to be written may not.
+  for (const PathRule& rule : b.request.deny_write) {
+    const std::string path = rule.glob ? "" : Located(b, rule);
+    for (const PlanBuilder::Grant& grant : b.grants) {
+      if (!path.empty() && PathIsWithin(grant.path, path)) return RefuseCover(rule, grant.path);
+    }
+  }
   for (const std::vector<PathRule>* const rules : {&b.request.deny_write, &b.request.read_only}) {
     for (const PathRule& rule : *rules) {
       const absl::Status status = rule.glob ? PlanGlob(b, rule) : PlanLiteral(b, rule);

@@ -35,7 +35,7 @@ void PlanPrivateDirectories(PlanBuilder& b) {
   const bool private_tmp = b.request.policy.filesystem.tmp == TmpMode::kPrivate;
   for (const char* const path : {"/tmp", "/var/tmp"}) {
     const bool exists = TypeOf(b, path, PathType::kDirectory) == PathType::kDirectory;
-    if (!exists && !b.body.minimal_root) continue;
+    if ((!exists && !b.body.minimal_root) || b.GrantOf(path) != nullptr) continue;
     MountStep step = Step(private_tmp ? MountOp::kPrivate : MountOp::kBind, path);
     step.sticky = true;
     if (!private_tmp) step.source = path;
@@ -43,7 +43,12 @@ void PlanPrivateDirectories(PlanBuilder& b) {
     b.Add(step);
     b.body.landlock.push_back({path, LandlockGrant::kReadWrite});
   }
-  b.Decide("filesystem.tmp", Verdict::kEnforced, private_tmp ? "a tmpfs of the run's own" : "bind mount of the host's");
+  if (private_tmp && b.GrantOf("/tmp") != nullptr) {
+    b.Decide("filesystem.tmp", Verdict::kNotEnforced, "none", "filesystem.write grants the host's /tmp");
+  } else {
+    b.Decide("filesystem.tmp", Verdict::kEnforced,
+             private_tmp ? "a tmpfs of the run's own" : "bind mount of the host's");
+  }
   for (const char* const path : {"/run", "/var/run"}) {
     const PathType assumed = std::string(path) == "/run" ? PathType::kDirectory : PathType::kAbsent;
     if (TypeOf(b, path, assumed) != PathType::kDirectory && !(b.body.minimal_root && assumed == PathType::kDirectory)) {
@@ -163,8 +168,10 @@ absl::Status Mask(PlanBuilder& b, const PathRule& rule, const std::string& path,
 absl::Status MaskLiteral(PlanBuilder& b, const PathRule& rule) {
   const PathFacts* const found = b.Find(rule.path);
   if (found == nullptr || found->type == PathType::kAbsent) return absl::OkStatus();
-  if (!found->crosses_symlink) return Mask(b, rule, rule.path, found, false);
-  if (b.GrantOf(rule.path) != nullptr || PathIsWithin(rule.path, b.request.workspace)) {
+  const std::string path = b.InGrant(rule.path);
+  const bool straight = found->type != PathType::kSymlink && (found->real_path == path || !found->crosses_symlink);
+  if (straight) return Mask(b, rule, path, found, false);
+  if (b.GrantOf(path) != nullptr) {
     return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_crosses_symlink",
                        absl::StrCat("filesystem.deny_read ", rule.text, " crosses a symbolic link in the workspace"));
   }
@@ -215,8 +222,9 @@ void PlanSockets(PlanBuilder& b) {
     b.Decide(absl::StrCat("network.unix_sockets ", rule.text), Verdict::kEnforced, "bind mount");
   }
   for (const std::string& socket : b.facts.host.linux_host.socket_paths) {
-    const bool granted = std::any_of(b.request.unix_sockets.begin(), b.request.unix_sockets.end(),
-                                     [&](const PathRule& rule) { return rule.path == socket; });
+    const bool granted =
+        std::any_of(b.request.unix_sockets.begin(), b.request.unix_sockets.end(),
+                    [&](const PathRule& rule) { return rule.path == socket || b.RealPath(rule.path) == socket; });
     if (granted || !IsNormalPath(socket) || IsHidden(b, socket)) continue;
     MountStep step = Step(MountOp::kMask, socket, false);
     step.optional = true;

@@ -1,0 +1,599 @@
+// What a plan makes writable, visible and reachable. What stays unwritable inside grants is in plan_protect_test.cc.
+
+#include <functional>
+
+#include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/backend.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/linux_facts.h"
+#include "tests/unit/linux_landlock/plan_checks.h"
+
+namespace paddock {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr char kWs[] = "/home/dev/proj";
+
+std::string Ws(absl::string_view name) { return absl::StrCat(kWs, "/", name); }
+
+std::optional<int64_t> OwnerOfBind(const LinuxScene& scene, const std::string& path) {
+  const LaunchPlan plan = PlanOf(scene);
+  const MountStep* const bind = FindStep(BodyOf(plan), MountOp::kBind, path);
+  EXPECT_NE(bind, nullptr) << path;
+  return bind == nullptr ? std::nullopt : bind->idmap_owner;
+}
+
+// ---- Grants.
+
+TEST(PlanGrantsTest, TheWorkspaceIsWritableAndNothingElseIs) {
+  LinuxScene scene;
+  scene.Write(".");
+  const LaunchPlan plan = PlanOf(scene);
+  const LinuxPlan& body = BodyOf(plan);
+  EXPECT_EQ(Seen(body, Ws("src")), Sees::kWritable);
+  EXPECT_EQ(Seen(body, "/usr/bin"), Sees::kReadOnly);
+  EXPECT_EQ(Seen(body, "/home/dev"), Sees::kOverlay);
+  EXPECT_EQ(Seen(body, "/tmp/x"), Sees::kPrivate);
+  const MountStep* const bind = FindStep(body, MountOp::kBind, kWs);
+  ASSERT_NE(bind, nullptr);
+  EXPECT_EQ(bind->identity.inode, scene.Look(kWs).inode);
+  EXPECT_EQ(VerdictOf(plan, "filesystem.write ."), "enforced");
+}
+
+TEST(PlanGrantsTest, AGrantInsideAnotherIsOneMount) {
+  LinuxScene scene;
+  scene.Write(".");
+  scene.Write("src");
+  EXPECT_THAT(Targets(BodyOf(PlanOf(scene)), MountOp::kBind), ElementsAre(kWs));
+}
+
+TEST(PlanGrantsTest, AFileCanBeGranted) {
+  LinuxScene scene;
+  scene.File("/var/log/app.log");
+  scene.Write("/var/log/app.log");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  ASSERT_TRUE(Has(body, MountOp::kBind, "/var/log/app.log"));
+  EXPECT_FALSE(FindStep(body, MountOp::kBind, "/var/log/app.log")->directory);
+  for (const LandlockRule& rule : body.landlock) {
+    if (rule.path == "/var/log/app.log") {
+      EXPECT_FALSE(rule.directory) << "the kernel gives EINVAL";
+    }
+  }
+}
+
+// A link that leads to a file: Landlock's rule is for the file.
+TEST(PlanGrantsTest, ALinkIsGrantedByWhatItLeadsTo) {
+  LinuxScene scene;
+  scene.RunAs(0);
+  scene.Workspace("/srv/proj");
+  scene.File("/srv/data/real.db", 1000);
+  scene.Link("/srv/link.db", "data/real.db");
+  scene.Write("/srv/link.db");
+  const LaunchPlan plan = PlanOf(scene);
+  const MountStep* const bind = FindStep(BodyOf(plan), MountOp::kBind, "/srv/data/real.db");
+  ASSERT_NE(bind, nullptr);
+  EXPECT_FALSE(bind->directory);
+  EXPECT_EQ(bind->identity.inode, scene.Look("/srv/data/real.db").inode);
+  EXPECT_EQ(bind->idmap_owner, 1000) << "the owner is asked of the file, not of the link";
+  EXPECT_FALSE(BodyOf(plan).landlock.empty());
+  for (const LandlockRule& rule : BodyOf(plan).landlock) {
+    if (rule.path == "/srv/data/real.db") {
+      EXPECT_FALSE(rule.directory);
+    }
+  }
+}
+
+struct RefusedGrant {
+  const char* what;
+  const char* code;
+  std::function<void(LinuxScene&)> prepare;
+};
+
+TEST(PlanGrantsTest, GrantsThatHandOverTooMuchAreRefused) {
+  const RefusedGrant cases[] = {
+      {"the root", "workspace_is_root", [](LinuxScene& s) { s.Write("/"); }},
+      {"the home", "workspace_is_home", [](LinuxScene& s) { s.Write("~/."); }},
+      {"the parent of the home", "workspace_is_home", [](LinuxScene& s) { s.Write("/home"); }},
+      {"a link to the home", "workspace_is_home",
+       [](LinuxScene& s) {
+         s.Link("/srv/h", "/home/dev");
+         s.Write("/srv/h");
+       }},
+      {"the home by its other name", "workspace_is_home",
+       [](LinuxScene& s) {
+         s.Dir("/data/dev");
+         s.Link("/home/me", "/data/dev");
+         s.host.home = "/home/me";
+         s.Write("/data/dev");
+       }},
+      {"Paddock's state", "grant_holds_paddock", [](LinuxScene& s) { s.Write("~/.local/state/paddock"); }},
+      {"a directory above it", "grant_holds_paddock",
+       [](LinuxScene& s) {
+         s.Dir("/home/dev/.local/state");
+         s.Write("~/.local");
+       }},
+      {"a directory inside it", "grant_holds_paddock",
+       [](LinuxScene& s) {
+         s.Dir("/home/dev/.local/state/paddock/leases");
+         s.Write("~/.local/state/paddock/leases");
+       }},
+      {"where a link puts Paddock's state", "grant_holds_paddock",
+       [](LinuxScene& s) {
+         s.Dir("/data/local");
+         s.Link("/home/dev/.local", "/data/local");
+         s.Write("/data/local");
+       }},
+      {"nothing", "grant_missing", [](LinuxScene& s) { s.Write("/srv/none"); }},
+      {"a link to nothing", "grant_missing",
+       [](LinuxScene& s) {
+         s.Link("/srv/l", "none");
+         s.Write("/srv/l");
+       }},
+      {"a socket", "grant_not_a_tree",
+       [](LinuxScene& s) {
+         s.Socket("/srv/s");
+         s.Write("/srv/s");
+       }},
+      {"a link of the workspace that leads out", "grant_leaves_workspace",
+       [](LinuxScene& s) {
+         s.Dir("/srv/other");
+         s.Link(Ws("out"), "/srv/other");
+         s.Write("out");
+       }},
+      {"a directory behind such a link", "grant_leaves_workspace",
+       [](LinuxScene& s) {
+         s.Dir("/srv/other/sub");
+         s.Link(Ws("out"), "../../../srv/other");
+         s.Write("out/sub");
+       }},
+  };
+  for (const RefusedGrant& refused : cases) {
+    LinuxScene scene;
+    if (std::string(refused.code) == "grant_holds_paddock") scene.Dir("/home/dev/.local/state/paddock");
+    refused.prepare(scene);
+    EXPECT_EQ(Refusal(scene), refused.code) << refused.what;
+  }
+}
+
+TEST(PlanGrantsTest, LinksThatStayInsideAreFollowed) {
+  LinuxScene scene;
+  scene.Link(Ws("in"), "src");
+  scene.Write("in");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_EQ(Seen(body, Ws("src")), Sees::kWritable);
+  EXPECT_EQ(Seen(body, Ws("other")), Sees::kOverlay);
+}
+
+TEST(PlanGrantsTest, ALinkOutsideTheWorkspaceIsTheUsersOwn) {
+  LinuxScene scene;
+  scene.Dir("/data/cache");
+  scene.Link("/home/dev/cache", "/data/cache");
+  scene.Write("~/cache");
+  EXPECT_EQ(Seen(BodyOf(PlanOf(scene)), "/data/cache"), Sees::kWritable);
+}
+
+TEST(PlanGrantsTest, AMissingWorkspaceIsRefused) {
+  LinuxScene scene;
+  scene.Write(".");
+  scene.Remove(kWs);
+  EXPECT_EQ(Refusal(scene), "workspace_missing");
+}
+
+TEST(PlanGrantsTest, AFileAsWorkspaceIsRefused) {
+  LinuxScene scene;
+  scene.Remove(kWs);
+  scene.File(kWs);
+  EXPECT_EQ(Refusal(scene), "workspace_not_directory");
+}
+
+TEST(PlanGrantsTest, RootInSomebodyElsesWorkspaceNeedsAnIdMappedMount) {
+  LinuxScene scene;
+  scene.RunAs(0);
+  scene.Workspace("/srv/proj");
+  scene.Dir("/srv/proj", 1000);
+  scene.Write(".");
+  EXPECT_EQ(OwnerOfBind(scene, "/srv/proj"), 1000);
+
+  scene.host.linux_host.idmapped_mounts = No("kernel 5.10");
+  EXPECT_EQ(Refusal(scene), "workspace_foreign_owned");
+  EXPECT_THAT(std::string(scene.Plan().status().message()), HasSubstr("uid 1000"));
+}
+
+TEST(PlanGrantsTest, RootsOwnWorkspaceAndAUsersForeignOneNeedNone) {
+  LinuxScene root;
+  root.RunAs(0);
+  root.Workspace("/srv/proj");
+  root.Write(".");
+  root.host.linux_host.idmapped_mounts = No("kernel 5.10");
+  EXPECT_EQ(OwnerOfBind(root, "/srv/proj"), std::nullopt);
+
+  // A shared directory: the kernel's own permissions decide.
+  LinuxScene user;
+  user.Dir("/srv/shared", 1001);
+  user.Write("/srv/shared");
+  EXPECT_EQ(OwnerOfBind(user, "/srv/shared"), std::nullopt);
+}
+
+// ---- Linked worktrees.
+
+TEST(PlanGrantsTest, AWorktreeBringsItsRepositoryOnlyIfThatVouchesForIt) {
+  for (const bool vouched : {true, false}) {
+    LinuxScene scene;
+    scene.Worktree(kWs, "/home/dev/main", "proj", vouched);
+    scene.Coding();
+    const LinuxPlan body = BodyOf(PlanOf(scene));
+    EXPECT_EQ(Has(body, MountOp::kBind, "/home/dev/main/.git"), vouched);
+    EXPECT_EQ(Seen(body, "/home/dev/main/.git/objects"), vouched ? Sees::kWritable : Sees::kOverlay);
+    EXPECT_EQ(Seen(body, "/home/dev/main/src"), Sees::kOverlay);
+    EXPECT_EQ(Seen(body, Ws(".git")), Sees::kReadOnly) << "it must not be led elsewhere";
+  }
+}
+
+// An earlier run can write a git directory of its own into the workspace: one that names the workspace back, and whose
+// `commondir` says where any repository of the user's lies.
+TEST(PlanGrantsTest, AGitDirectoryMadeInTheWorkspaceDoesNotOpenAnotherRepository) {
+  for (const char* const git_dir : {"/home/dev/proj/x/worktrees/w", "/home/dev/other/.git/evil/w"}) {
+    LinuxScene scene;
+    scene.Repository("/home/dev/other");
+    scene.Coding();
+    Facts facts = scene.MakeFacts();
+    RepositoryFacts forged;
+    forged.root = kWs;
+    forged.kind = RepositoryKind::kGitFile;
+    forged.git_dir = git_dir;
+    forged.common_dir = "/home/dev/other/.git";
+    forged.well_formed = forged.back_linked = Yes("as the run made it");
+    facts.workspace.repositories = {forged};
+    const absl::StatusOr<LaunchPlan> plan = MakeLinuxLandlockBackend()->Plan("", scene.request, facts);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_EQ(Seen(BodyOf(*plan), "/home/dev/other/.git/hooks"), Sees::kOverlay) << git_dir;
+  }
+}
+
+// ---- Masks.
+
+TEST(PlanMasksTest, SecretsAreCoveredByWhatTheyAre) {
+  LinuxScene scene;
+  scene.Coding();
+  scene.File("/home/dev/.ssh/id_ed25519");
+  scene.File("/etc/secret");
+  scene.DenyRead("/etc/secret");
+  const LaunchPlan plan = PlanOf(scene);
+  const LinuxPlan& body = BodyOf(plan);
+  EXPECT_EQ(Seen(body, "/home/dev/.ssh/id_ed25519"), Sees::kHidden);
+  EXPECT_TRUE(FindStep(body, MountOp::kMask, "/home/dev/.ssh")->directory);
+  EXPECT_FALSE(FindStep(body, MountOp::kMask, "/etc/secret")->directory);
+  EXPECT_NE(FindStep(body, MountOp::kMask, "/etc/secret")->identity.inode, 0u);
+  EXPECT_EQ(FindStep(body, MountOp::kMask, "/home/dev/.ssh")->identity.inode, 0u) << "an overlay has its own inodes";
+  EXPECT_EQ(VerdictOf(plan, "filesystem.deny_read ~/.ssh"), "enforced");
+  EXPECT_FALSE(Has(body, MountOp::kMask, "/home/dev/.aws")) << "there is none";
+}
+
+TEST(PlanMasksTest, NothingIsPlacedBelowAMask) {
+  LinuxScene scene;
+  scene.Write(".");
+  scene.File(Ws("keys/a/.env"));
+  scene.DenyRead("keys");
+  scene.DenyRead("**/.env");
+  scene.DenyWrite("keys/a");
+  scene.File("/home/dev/.config/gh/token");
+  scene.DenyRead("~/.config");
+  scene.DenyRead("~/.config/gh");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_THAT(Targets(body, MountOp::kMask), ElementsAre("/home/dev/.config", Ws("keys")));
+}
+
+TEST(PlanMasksTest, AMaskBeatsReadOnly) {
+  LinuxScene scene;
+  scene.Write(".");
+  scene.File(Ws("conf/db"));
+  scene.DenyWrite("conf/db");
+  scene.DenyRead("conf/db");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_TRUE(Has(body, MountOp::kMask, Ws("conf/db")));
+  EXPECT_FALSE(Has(body, MountOp::kReadOnly, Ws("conf/db")));
+}
+
+TEST(PlanMasksTest, AMaskBelowAReadOnlyDirectoryStays) {
+  LinuxScene scene;
+  scene.Write(".");
+  scene.File(Ws("conf/secret"));
+  scene.DenyWrite("conf");
+  scene.DenyRead("conf/secret");
+  EXPECT_EQ(Seen(BodyOf(PlanOf(scene)), Ws("conf/secret")), Sees::kHidden);
+}
+
+TEST(PlanMasksTest, ADenialThatCoversAGrantIsRefused) {
+  for (const char* const text : {".", "/home/dev/proj/src", "/srv"}) {
+    LinuxScene scene;
+    scene.Dir("/srv/data");
+    scene.Write("src");
+    scene.Write("/srv/data");
+    scene.DenyRead(text);
+    EXPECT_EQ(Refusal(scene), "deny_covers_grant") << text;
+  }
+}
+
+TEST(PlanMasksTest, ADenialThatCrossesALinkOfTheWorkspaceIsRefused) {
+  LinuxScene scene;
+  scene.Write(".");
+  scene.File("/srv/secret/key");
+  scene.Link(Ws("dir"), "/srv/secret");
+  scene.DenyRead("dir/key");
+  EXPECT_EQ(Refusal(scene), "deny_crosses_symlink");
+}
+
+TEST(PlanMasksTest, ALinkOutsideIsFollowedToTheSecret) {
+  LinuxScene scene;
+  scene.File("/data/ssh/id_rsa");
+  scene.Link("/home/dev/.ssh", "/data/ssh");
+  scene.DenyRead("~/.ssh");
+  EXPECT_EQ(Seen(BodyOf(PlanOf(scene)), "/data/ssh/id_rsa"), Sees::kHidden);
+}
+
+TEST(PlanMasksTest, MatchesOfAGlobAreMaskedAndALinkIsFollowed) {
+  LinuxScene scene;
+  scene.Coding();
+  scene.File(Ws("api/.env"));
+  scene.File("/srv/shared.env");
+  scene.Link(Ws("web/.env"), "/srv/shared.env");
+  const LaunchPlan plan = PlanOf(scene);
+  const LinuxPlan& body = BodyOf(plan);
+  EXPECT_EQ(Seen(body, Ws("api/.env")), Sees::kHidden);
+  EXPECT_EQ(Seen(body, "/srv/shared.env"), Sees::kHidden);
+  EXPECT_TRUE(FindStep(body, MountOp::kMask, Ws("api/.env"))->optional);
+  EXPECT_TRUE(Has(body, MountOp::kPin, Ws("api")));
+  EXPECT_EQ(VerdictOf(plan, "filesystem.deny_read **/.env"), "approximated") << "files that come later are not masked";
+}
+
+TEST(PlanMasksTest, PaddocksOwnStateIsMasked) {
+  LinuxScene scene;
+  scene.Dir("/home/dev/.local/state/paddock");
+  EXPECT_EQ(Seen(BodyOf(PlanOf(scene)), "/home/dev/.local/state/paddock"), Sees::kHidden);
+}
+
+// ---- Sockets.
+
+TEST(PlanSocketsTest, WhatTheHostListensOnIsHiddenUnlessGranted) {
+  LinuxScene scene;
+  scene.Write(".");
+  scene.Socket("/var/lib/db.sock");
+  scene.Socket("/opt/agent.sock");
+  scene.Socket("/run/docker.sock");
+  scene.Socket(Ws("ide.sock"));
+  scene.GrantSocket("/opt/agent.sock");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_EQ(Seen(body, "/var/lib/db.sock"), Sees::kHidden);
+  EXPECT_EQ(Seen(body, "/opt/agent.sock"), Sees::kReadOnly);
+  EXPECT_EQ(Seen(body, "/run/docker.sock"), Sees::kPrivate);
+  EXPECT_EQ(Seen(body, Ws("ide.sock")), Sees::kHidden);
+  EXPECT_FALSE(Has(body, MountOp::kMask, "/run/docker.sock")) << "the private /run hides it already";
+}
+
+TEST(PlanSocketsTest, AGrantedSocketIsShownInAPrivateDirectoryAlsoByItsOtherName) {
+  for (const char* const name : {"/run/docker.sock", "/var/run/docker.sock"}) {
+    LinuxScene scene;
+    scene.Socket("/run/docker.sock");
+    scene.Socket("/run/other.sock");
+    scene.GrantSocket(name);
+    const LinuxPlan body = BodyOf(PlanOf(scene));
+    EXPECT_EQ(Seen(body, "/run/docker.sock"), Sees::kReadOnly) << name;
+    EXPECT_EQ(Seen(body, "/run/other.sock"), Sees::kPrivate);
+  }
+}
+
+// ---- Private directories and the home.
+
+TEST(PlanViewTest, RendezvousPointsArePrivate) {
+  const LinuxPlan body = BodyOf(PlanOf(LinuxScene()));
+  EXPECT_THAT(Targets(body, MountOp::kPrivate), ElementsAre("/run", "/run/user/1000", "/tmp", "/var/tmp"));
+  EXPECT_TRUE(FindStep(body, MountOp::kPrivate, "/tmp")->sticky);
+  EXPECT_FALSE(FindStep(body, MountOp::kPrivate, "/run")->sticky);
+}
+
+TEST(PlanViewTest, TheHostsTmpIsBoundIfAskedFor) {
+  LinuxScene scene;
+  scene.request.policy.filesystem.tmp = TmpMode::kHost;
+  scene.Socket("/tmp/x.sock");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_EQ(Seen(body, "/tmp/file"), Sees::kWritable);
+  EXPECT_EQ(Seen(body, "/tmp/x.sock"), Sees::kHidden);
+}
+
+TEST(PlanViewTest, AWorkspaceBelowTmpIsSeenInThePrivateTmp) {
+  LinuxScene scene;
+  scene.Workspace("/tmp/build/proj");
+  scene.Coding();
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_EQ(Seen(body, "/tmp/build/proj/x"), Sees::kWritable);
+  EXPECT_EQ(Seen(body, "/tmp/build"), Sees::kPrivate);
+}
+
+TEST(PlanViewTest, AGrantOfTmpItselfIsNotCovered) {
+  LinuxScene scene;
+  scene.Workspace("/tmp");
+  scene.Write(".");
+  const LaunchPlan plan = PlanOf(scene);
+  EXPECT_EQ(Seen(BodyOf(plan), "/tmp/x"), Sees::kWritable);
+  EXPECT_EQ(Seen(BodyOf(plan), "/var/tmp/x"), Sees::kPrivate);
+  EXPECT_EQ(VerdictOf(plan, "filesystem.tmp"), "not-enforced");
+}
+
+TEST(PlanHomeTest, WritesToTheHomeAreThrownAway) {
+  const LaunchPlan plan = PlanOf(LinuxScene());
+  EXPECT_THAT(Targets(BodyOf(plan), MountOp::kHome), ElementsAre("/home/dev"));
+  EXPECT_EQ(VerdictOf(plan, "filesystem.home"), "enforced");
+}
+
+TEST(PlanHomeTest, WhatStandsAgainstAnOverlayIsToldAndTheHomeIsReadOnly) {
+  const std::function<void(LinuxScene&)> obstacles[] = {
+      [](LinuxScene& s) { s.host.linux_host.overlay_in_userns = No("kernel 5.10"); },
+      [](LinuxScene& s) { s.host.linux_host.mount_points.emplace_back("/home/dev/usb"); },
+      [](LinuxScene& s) {
+        s.Dir("/data/dev");
+        s.Link("/home/me", "/data/dev");
+        s.host.home = "/home/me";
+      },
+  };
+  for (const auto& prepare : obstacles) {
+    LinuxScene scene;
+    prepare(scene);
+    const LaunchPlan plan = PlanOf(scene);
+    EXPECT_THAT(Targets(BodyOf(plan), MountOp::kHome), IsEmpty());
+    EXPECT_EQ(Seen(BodyOf(plan), "/home/dev/x"), Sees::kReadOnly);
+    EXPECT_EQ(VerdictOf(plan, "filesystem.home"), "not-enforced");
+  }
+}
+
+TEST(PlanHomeTest, AHomeBelowTmpIsShownAgain) {
+  LinuxScene scene;
+  scene.host.home = "/tmp/h";
+  scene.File("/tmp/h/.ssh/id");
+  scene.DenyRead("~/.ssh");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_EQ(Seen(body, "/tmp/h/.profile"), Sees::kOverlay);
+  EXPECT_EQ(Seen(body, "/tmp/h/.ssh/id"), Sees::kHidden);
+  EXPECT_TRUE(Has(body, MountOp::kBind, "/tmp/h"));
+}
+
+TEST(PlanHomeTest, ReadOnlyAndKept) {
+  LinuxScene scene;
+  scene.request.policy.filesystem.home = HomeMode::kReadOnly;
+  EXPECT_EQ(Seen(BodyOf(PlanOf(scene)), "/home/dev/x"), Sees::kReadOnly);
+  scene.request.policy.filesystem.home = HomeMode::kKept;
+  EXPECT_EQ(Refusal(scene), "home_kept_unavailable");
+}
+
+TEST(PlanViewTest, AMinimalRootHoldsOnlyWhatIsListed) {
+  LinuxScene scene;
+  scene.request.policy.filesystem.read = ReadMode::kMinimal;
+  scene.Coding();
+  scene.Dir("/opt/sdk");
+  scene.File("/home/dev/.ssh/id");
+  scene.Dir("/srv/private");
+  scene.ReadOnly("/opt/sdk");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_TRUE(body.minimal_root);
+  EXPECT_EQ(Seen(body, "/usr/bin"), Sees::kReadOnly);
+  EXPECT_EQ(Seen(body, "/opt/sdk"), Sees::kReadOnly);
+  EXPECT_EQ(Seen(body, "/srv/private"), Sees::kHidden);
+  EXPECT_EQ(Seen(body, "/etc/shadow"), Sees::kHidden);
+  EXPECT_EQ(Seen(body, "/etc/passwd"), Sees::kReadOnly);
+  EXPECT_EQ(Seen(body, "/home/dev/.ssh/id"), Sees::kPrivate);
+  EXPECT_EQ(Seen(body, Ws("src")), Sees::kWritable);
+  ASSERT_TRUE(Has(body, MountOp::kSymlink, "/bin"));
+  EXPECT_EQ(FindStep(body, MountOp::kSymlink, "/bin")->source, "/usr/bin");
+}
+
+// ---- Command, environment, network, limits.
+
+TEST(PlanCommandTest, TheWorkingDirectoryFollowsTheWorkspacesLink) {
+  LinuxScene scene;
+  scene.Link("/home/dev/link", "proj");
+  scene.Workspace("/home/dev/link");
+  scene.request.cwd = "/home/dev/link/src";
+  scene.Coding();
+  scene.File(Ws(".vscode/settings.json"));
+  scene.File(Ws("api/.env"));
+  scene.File(Ws("secret"));
+  scene.DenyRead("secret");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_EQ(body.cwd, Ws("src"));
+  EXPECT_EQ(body.workspace, kWs);
+  EXPECT_EQ(Seen(body, Ws(".vscode")), Sees::kReadOnly);
+  EXPECT_EQ(Seen(body, Ws("secret")), Sees::kHidden);
+  EXPECT_EQ(Seen(body, Ws("api/.env")), Sees::kHidden);
+}
+
+TEST(PlanCommandTest, AWorkingDirectoryElsewhereStays) {
+  LinuxScene scene;
+  scene.request.cwd = "/usr";
+  EXPECT_EQ(BodyOf(PlanOf(scene)).cwd, "/usr");
+}
+
+TEST(PlanCommandTest, TheEnvironmentFitsTheView) {
+  LinuxScene scene;
+  scene.request.environment = {{"XDG_RUNTIME_DIR", "/run/user/1000"}, {"TMPDIR", "/home/dev/tmp"}, {"A", "b=c\nd"}};
+  EXPECT_THAT(BodyOf(PlanOf(scene)).environment, ElementsAre("A=b=c\nd", "PADDOCK_SANDBOX=linux_landlock:namespaces",
+                                                             "TMPDIR=/tmp", "XDG_RUNTIME_DIR=/run/user/1000"));
+  scene.request.policy.filesystem.tmp = TmpMode::kHost;
+  scene.host.linux_host.runtime_dir = "";
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_THAT(body.environment, Contains("TMPDIR=/home/dev/tmp"));
+  EXPECT_THAT(body.environment, Not(Contains(StartsWith("XDG_RUNTIME_DIR")))) << "nothing is there";
+}
+
+TEST(PlanNetworkTest, OffIsANamespaceOfItsOwn) {
+  LinuxScene scene;
+  scene.request.policy.network.mode = NetworkMode::kOff;
+  EXPECT_TRUE(BodyOf(PlanOf(scene)).network_namespace);
+  scene.request.policy.network.mode = NetworkMode::kOpen;
+  EXPECT_FALSE(BodyOf(PlanOf(scene)).network_namespace);
+}
+
+struct LimitRow {
+  int64_t uid;
+  bool pid_max;
+  const char* processes;
+  bool rlimit_nproc;
+};
+
+TEST(PlanLimitsTest, EachLimitHasItsVerdict) {
+  const LimitRow rows[] = {
+      {1000, false, "enforced", true},
+      {1000, true, "enforced", true},
+      {0, true, "approximated", false},
+      {0, false, "not-enforced", false},
+  };
+  for (const LimitRow& row : rows) {
+    SCOPED_TRACE(absl::StrCat("uid ", row.uid, row.pid_max ? ", pid_max per namespace" : ""));
+    LinuxScene scene;
+    scene.RunAs(row.uid);
+    scene.host.linux_host.pid_max_per_namespace = YesIf(row.pid_max, "test");
+    LimitsPolicy& limits = scene.request.policy.limits;
+    limits = {std::chrono::minutes(1), std::chrono::minutes(2), 1u << 30, 64, 1000, 2000};
+    const LaunchPlan plan = PlanOf(scene);
+    const ProcessLimits& how = BodyOf(plan).process_limits;
+    EXPECT_EQ(VerdictOf(plan, "limits.processes"), row.processes);
+    EXPECT_EQ(how.rlimit_nproc, row.rlimit_nproc);
+    EXPECT_EQ(how.namespace_pid_max, row.pid_max);
+    EXPECT_EQ(VerdictOf(plan, "limits.wall"), "enforced");
+    EXPECT_EQ(VerdictOf(plan, "limits.output"), "enforced");
+    EXPECT_EQ(VerdictOf(plan, "limits.file_size"), "enforced");
+    EXPECT_EQ(VerdictOf(plan, "limits.memory"), "approximated");
+    EXPECT_EQ(VerdictOf(plan, "limits.cpu"), "approximated");
+  }
+  const LaunchPlan none = PlanOf(LinuxScene());
+  EXPECT_EQ(VerdictOf(none, "limits.wall"), "none");
+  EXPECT_EQ(VerdictOf(none, "limits.processes"), "none");
+}
+
+TEST(PlanLandlockTest, TheHostsAbiIsUsedUpToTheNewestKnown) {
+  LinuxScene scene;
+  for (const int abi : {0, 1, 6, 7}) {
+    scene.host.linux_host.landlock_abi = {abi, "test"};
+    EXPECT_EQ(BodyOf(PlanOf(scene)).landlock_abi, abi);
+  }
+  scene.host.linux_host.landlock_abi = {12, "test"};
+  EXPECT_EQ(BodyOf(PlanOf(scene)).landlock_abi, 7);
+  scene.host.linux_host.landlock_abi = {};
+  EXPECT_EQ(BodyOf(PlanOf(scene)).landlock_abi, 0);
+}
+
+TEST(PlanTest, OtherTiersAreToldToBeAbsent) {
+  const LinuxScene scene;
+  for (const char* const tier : {"bubblewrap", "landlock"}) {
+    const auto plan = MakeLinuxLandlockBackend()->Plan(tier, scene.request, scene.MakeFacts());
+    EXPECT_TRUE(absl::IsUnavailable(plan.status())) << tier;
+  }
+}
+
+}  // namespace
+}  // namespace paddock
