@@ -117,6 +117,9 @@ class LinuxLandlockBackend : public Backend {
     body->workspace = facts.workspace.root.real_path;
     body->landlock_abi = std::min(facts.host.linux_host.landlock_abi.value.value_or(0), kNewestLandlockAbi);
     body->seccomp_root_caller = body->uid == 0;
+    // Where the kernel itself holds perf to a process's own user-mode events (`perf stat` works then).
+    constexpr int kOwnEventsOnly = 2;
+    body->seccomp_allow_perf = facts.host.linux_host.perf_event_paranoid.value.value_or(0) >= kOwnEventsOnly;
     PlanBuilder builder{request, facts, *body, plan, {}, {}, {}};
     RETURN_IF_ERROR(Fill(builder));
     for (const Placeholder& placeholder : body->placeholders) plan.leases.push_back({"placeholder", placeholder.path});

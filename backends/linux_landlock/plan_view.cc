@@ -144,8 +144,8 @@ bool IsUnderHomeOverlay(const PlanBuilder& b, const std::string& path) {
   });
 }
 
-absl::Status Mask(PlanBuilder& b, const PathRule& rule, const std::string& path, const PathFacts* found,
-                  bool optional) {
+absl::Status MaskPath(PlanBuilder& b, const PathRule& rule, const std::string& path, const PathFacts* found,
+                      bool optional) {
   for (const PlanBuilder::Grant& grant : b.grants) {
     if (!PathIsWithin(grant.path, path)) continue;
     return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_covers_grant",
@@ -161,6 +161,20 @@ absl::Status Mask(PlanBuilder& b, const PathRule& rule, const std::string& path,
     b.Protect(step);
   } else {
     b.Add(step);
+  }
+  return absl::OkStatus();
+}
+
+// `path`, and wherever else a bind mount shows the same file.
+absl::Status Mask(PlanBuilder& b, const PathRule& rule, const std::string& path, const PathFacts* found,
+                  bool optional) {
+  if (absl::Status status = MaskPath(b, rule, path, found, optional); !status.ok()) return status;
+  const auto aliases = b.facts.workspace.aliases.find(path);
+  if (aliases == b.facts.workspace.aliases.end()) return absl::OkStatus();
+  for (const std::string& alias : aliases->second) {
+    const PathFacts* const same = b.Find(alias);
+    if (same == nullptr || same->type == PathType::kAbsent) continue;
+    if (absl::Status status = MaskPath(b, rule, alias, same, true); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -34,16 +34,17 @@ struct LinuxFacts {
   Fact mount_setattr;                   // 5.12
   Fact idmapped_mounts;                 // 5.12, and this process has CAP_SYS_ADMIN in the first user namespace
   Fact pid_max_per_namespace;           // 6.14
-  Fact cgroup_delegated;                // cgroup v2 directory of ours that we may write
-  std::string cgroup_path;              // absolute; empty if none
+  Known<int> perf_event_paranoid;  // kernel.perf_event_paranoid; from 2 on, unprivileged processes see only themselves
+  Fact cgroup_delegated;           // cgroup v2 directory of ours that we may write
+  std::string cgroup_path;         // absolute; empty if none
   std::vector<std::string> cgroup_controllers;  // those that we may enable there: "memory", "pids", "cpu"
   BubblewrapFacts bubblewrap;
-  Known<int> wsl_version;               // 0: not WSL, 1, 2
-  Fact wslg;                            // /mnt/wslg present
+  Known<int> wsl_version;                    // 0: not WSL, 1, 2
+  Fact wslg;                                 // /mnt/wslg present
   std::vector<std::string> container_hints;  // "/.dockerenv", "cgroup:kubepods", "env:container=..."
-  int64_t uid = -1;                     // effective; -1 unknown
+  int64_t uid = -1;                          // effective; -1 unknown
   int64_t gid = -1;
-  std::string runtime_dir;              // $XDG_RUNTIME_DIR
+  std::string runtime_dir;                // $XDG_RUNTIME_DIR
   std::vector<std::string> socket_paths;  // pathname unix sockets that something on this host listens on
   std::vector<std::string> mount_points;  // all of this mount namespace, sorted, deduplicated
 };
@@ -52,8 +53,8 @@ struct WslDistribution {
   std::string name;
   Known<int> version;  // 1 or 2 (Flags & 8)
   bool is_default = false;
-  Fact installed;      // State == 1
-  Fact landlock;       // asked inside; unknown until then
+  Fact installed;  // State == 1
+  Fact landlock;   // asked inside; unknown until then
   Fact user_namespaces;
   Fact bubblewrap;
   Fact network_namespace;
@@ -64,24 +65,24 @@ enum class WindowsSku : uint8_t { kUnknown, kHome, kPro, kProWorkstation, kEnter
 struct WindowsFacts {
   WindowsSku sku = WindowsSku::kUnknown;
   std::string sku_source;
-  Known<int> build;                 // 22631
-  Fact hypervisor;                  // a hypervisor runs (CPUID)
-  Fact virtualization_firmware;     // enabled in firmware
-  Fact nested_virtualization;       // no: this is a VM that cannot run VMs
-  Fact windows_sandbox_installed;   // WindowsSandbox.exe present
-  Fact windows_sandbox_enabled;     // optional feature on
-  Fact windows_sandbox_running;     // an instance that is not ours
+  Known<int> build;                // 22631
+  Fact hypervisor;                 // a hypervisor runs (CPUID)
+  Fact virtualization_firmware;    // enabled in firmware
+  Fact nested_virtualization;      // no: this is a VM that cannot run VMs
+  Fact windows_sandbox_installed;  // WindowsSandbox.exe present
+  Fact windows_sandbox_enabled;    // optional feature on
+  Fact windows_sandbox_running;    // an instance that is not ours
   Fact wsl_installed;
   std::vector<WslDistribution> distributions;
-  Fact provisioned;                 // dedicated users and network filters of `paddock setup` are in place
-  Fact network_filter_verified;     // the launch-time connect test failed as it must
-  Fact seclogon;                    // secondary logon service usable
+  Fact provisioned;              // dedicated users and network filters of `paddock setup` are in place
+  Fact network_filter_verified;  // the launch-time connect test failed as it must
+  Fact seclogon;                 // secondary logon service usable
   Fact domain_controller;
-  Fact app_control_enforced;        // WDAC or AppLocker would stop the runner
-  Fact in_job;                      // this process is in a job that forbids what ours needs
-  Fact elevated;                    // this process runs elevated
-  Fact window_station;              // an own window station can be created
-  Fact lpac;                        // less-privileged AppContainer available (build >= 15063)
+  Fact app_control_enforced;  // WDAC or AppLocker would stop the runner
+  Fact in_job;                // this process is in a job that forbids what ours needs
+  Fact elevated;              // this process runs elevated
+  Fact window_station;        // an own window station can be created
+  Fact lpac;                  // less-privileged AppContainer available (build >= 15063)
 };
 
 struct HostFacts {
@@ -101,8 +102,8 @@ struct PathFacts {
   uint64_t device = 0;
   uint64_t inode = 0;
   int64_t owner = -1;
-  uint32_t mode = 0;         // permission bits
-  std::string real_path;     // all symbolic links resolved; empty if that failed
+  uint32_t mode = 0;             // permission bits
+  std::string real_path;         // all symbolic links resolved; empty if that failed
   bool crosses_symlink = false;  // a component (the last included) is a symbolic link
 };
 
@@ -110,37 +111,51 @@ enum class RepositoryKind : uint8_t { kDirectory, kGitFile };
 
 // A git repository or worktree found in the workspace, the workspace's own included.
 struct RepositoryFacts {
-  std::string root;        // directory that holds .git
+  std::string root;  // directory that holds .git
   RepositoryKind kind = RepositoryKind::kDirectory;
-  std::string git_dir;     // absolute, resolved
-  std::string common_dir;  // absolute, resolved; equals git_dir unless a linked worktree
-  std::vector<std::string> worktrees;   // <common_dir>/worktrees/*, absolute
-  std::vector<std::string> modules;     // <common_dir>/modules/**, each a git directory, absolute
+  std::string git_dir;                       // absolute, resolved
+  std::string common_dir;                    // absolute, resolved; equals git_dir unless a linked worktree
+  std::vector<std::string> worktrees;        // <common_dir>/worktrees/*, absolute
+  std::vector<std::string> modules;          // <common_dir>/modules/**, each a git directory, absolute
   std::vector<std::string> include_targets;  // include.path and core.hooksPath inside the workspace, absolute
-  Fact back_linked;        // kGitFile: the git directory names this .git file in its own `gitdir` (git worktree writes
-                           // that); without it a .git file may not widen a grant
-  Fact well_formed;        // no: .git leads to something that is no repository, or outside through a link
+  Fact back_linked;  // kGitFile: the git directory names this .git file in its own `gitdir` (git worktree writes
+                     // that); without it a .git file may not widen a grant
+  Fact well_formed;  // no: .git leads to something that is no repository, or outside through a link
 };
 
 enum class WorkspaceLocation : uint8_t {
-  kUnknown, kLocal, kUnc, kMappedDrive, kSynced, kWslDistribution, kRemovable, kNetworkFilesystem, kDrvfs };
+  kUnknown,
+  kLocal,
+  kUnc,
+  kMappedDrive,
+  kSynced,
+  kWslDistribution,
+  kRemovable,
+  kNetworkFilesystem,
+  kDrvfs
+};
 
 struct WorkspaceFacts {
   PathFacts root;
   WorkspaceLocation location = WorkspaceLocation::kUnknown;
   std::string location_source;
-  std::string wsl_distribution;    // with kWslDistribution
-  std::string filesystem;          // "ext4", "NTFS", "exFAT"
-  Fact persistent_acls;            // Windows volumes
+  std::string wsl_distribution;  // with kWslDistribution
+  std::string filesystem;        // "ext4", "NTFS", "exFAT"
+  Fact persistent_acls;          // Windows volumes
   Fact case_insensitive;
-  Fact read_only;                  // the file system is mounted read-only
-  Fact empty;                      // no entry at all
-  Fact mounted_in_wsl;             // W5a: the distribution has this share mounted
-  std::vector<std::string> submounts;           // mount points strictly below
+  Fact read_only;                      // the file system is mounted read-only
+  Fact empty;                          // no entry at all
+  Fact mounted_in_wsl;                 // W5a: the distribution has this share mounted
+  std::vector<std::string> submounts;  // mount points strictly below
   std::vector<RepositoryFacts> repositories;
-  std::map<std::string, PathFacts> paths;        // every literal path of the request, by PathRule::path, and every git path that planning asks about
-  std::map<std::string, std::vector<std::string>> globs;  // every glob of the request, by PathRule::path: matches, sorted
-  bool scan_complete = true;       // false: the walk for globs and repositories was cut short
+  std::map<std::string, PathFacts>
+      paths;  // every literal path of the request, by PathRule::path, and every git path that planning asks about
+  std::map<std::string, std::vector<std::string>>
+      globs;  // every glob of the request, by PathRule::path: matches, sorted
+  // Other paths of a deny_read rule or match that exists, through other mounts of its file system (bind mounts), by its
+  // real path.
+  std::map<std::string, std::vector<std::string>> aliases;
+  bool scan_complete = true;  // false: the walk for globs and repositories was cut short
 };
 
 // What Paddock itself has left on the host: placeholders (Linux), ACEs (Windows).
@@ -162,8 +177,8 @@ struct Facts {
   LeaseFacts leases;
 };
 
-// Schema "paddock.facts/1". Unknown facts are written as null values. FromJson refuses unknown keys and wrong types with
-// the JSON pointer of the culprit; absent keys keep their default (unknown).
+// Schema "paddock.facts/1". Unknown facts are written as null values. FromJson refuses unknown keys and wrong types
+// with the JSON pointer of the culprit; absent keys keep their default (unknown).
 Json ToJson(const Facts& facts);
 absl::StatusOr<Facts> FactsFromJson(const Json& json, absl::string_view source);
 

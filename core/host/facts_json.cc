@@ -100,6 +100,7 @@ void Fields(Archive& a, T& f) {
   a("mount_setattr", f.mount_setattr);
   a("idmapped_mounts", f.idmapped_mounts);
   a("pid_max_per_namespace", f.pid_max_per_namespace);
+  a("perf_event_paranoid", f.perf_event_paranoid);
   a("cgroup_delegated", f.cgroup_delegated);
   a("cgroup_path", f.cgroup_path);
   a("cgroup_controllers", f.cgroup_controllers);
@@ -200,6 +201,7 @@ void Fields(Archive& a, T& f) {
   a("repositories", f.repositories);
   a("paths", f.paths);
   a("globs", f.globs);
+  a("aliases", f.aliases);
   a("scan_complete", f.scan_complete);
 }
 

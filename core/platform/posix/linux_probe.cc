@@ -72,6 +72,13 @@ Fact SinceKernel(const KernelVersion& kernel, int major, int minor) {
                absl::StrCat("kernel ", kernel.major, ".", kernel.minor, ", needed is ", major, ".", minor));
 }
 
+Known<int> PerfEventParanoid(const std::string& proc) {
+  const std::string path = proc + "/sys/kernel/perf_event_paranoid";
+  const std::optional<int64_t> value = ReadNumber(path);
+  if (!value.has_value()) return {std::nullopt, path};
+  return {static_cast<int>(*value), path};
+}
+
 }  // namespace
 
 std::string LinuxProbe::Variable(const char* name) const {
@@ -132,6 +139,7 @@ LinuxFacts LinuxProbe::ProbeLinux() const {
   facts.mount_setattr = MountSetattr();
   facts.idmapped_mounts = IdmappedMounts(facts.mount_setattr, proc);
   facts.pid_max_per_namespace = SinceKernel(kernel, 6, 14);
+  facts.perf_event_paranoid = PerfEventParanoid(proc);
 
   CgroupFacts cgroup = ProbeCgroup(self_cgroup, mounts);
   facts.cgroup_delegated = std::move(cgroup.delegated);

@@ -30,7 +30,7 @@ absl::string_view TakeField(absl::string_view& line) {
 // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
 bool ParseLine(absl::string_view line, MountEntry& entry) {
   if (!absl::SimpleAtoi(TakeField(line), &entry.id) || !absl::SimpleAtoi(TakeField(line), &entry.parent)) return false;
-  TakeField(line);  // major:minor
+  entry.device = TakeField(line);
   entry.root = TakeField(line);
   entry.mount_point = UnescapeMount(TakeField(line));
   entry.options = TakeField(line);
@@ -67,6 +67,22 @@ std::vector<std::string> MountTable::MountPoints() const {
   std::sort(points.begin(), points.end());
   points.erase(std::unique(points.begin(), points.end()), points.end());
   return points;
+}
+
+std::vector<std::string> MountTable::AliasesOf(absl::string_view path) const {
+  std::vector<std::string> aliases;
+  const MountEntry* const holder = FindByPath(path);
+  if (holder == nullptr || !PathIsWithin(path, holder->mount_point)) return aliases;
+  const std::string inside = JoinPath(UnescapeMount(holder->root), PathBelow(path, holder->mount_point));
+  for (const MountEntry& entry : entries_) {
+    if (&entry == holder || entry.device != holder->device) continue;
+    const std::string root = UnescapeMount(entry.root);
+    if (!PathIsWithin(inside, root)) continue;
+    std::string alias = JoinPath(entry.mount_point, PathBelow(inside, root));
+    if (alias != path && FindByPath(alias) == &entry) aliases.push_back(std::move(alias));
+  }
+  std::sort(aliases.begin(), aliases.end());
+  return aliases;
 }
 
 std::vector<std::string> MountTable::MountPointsBelow(absl::string_view directory) const {

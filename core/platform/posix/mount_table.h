@@ -15,6 +15,7 @@ namespace paddock {
 struct MountEntry {
   uint64_t id = 0;
   uint64_t parent = 0;
+  absl::string_view device;  // "major:minor" of the file system
   absl::string_view root;   // the directory of the file system that is mounted, as the kernel escapes it
   std::string mount_point;  // unescaped
   absl::string_view options;
@@ -41,6 +42,9 @@ class MountTable {
   std::vector<std::string> MountPointsBelow(absl::string_view directory) const;
 
   const MountEntry* FindById(uint64_t id) const;
+  // Other paths that lead to the same file through other mounts of its file system, sorted. `path` is without symbolic
+  // links.
+  std::vector<std::string> AliasesOf(absl::string_view path) const;
   // The topmost mount that holds `path`, by its name alone; nullptr in an empty table.
   const MountEntry* FindByPath(absl::string_view path) const;
 

@@ -49,6 +49,7 @@ class WorkspaceLooker {
       std::sort(matches.begin(), matches.end());
       matches.erase(std::unique(matches.begin(), matches.end()), matches.end());
     }
+    FindAliases();
     return std::move(facts_);
   }
 
@@ -79,6 +80,23 @@ class WorkspaceLooker {
       (inside ? globs_inside_ : globs_outside_).push_back(*std::move(glob));
     });
     return status;
+  }
+
+  // A mask covers one path; a bind mount shows the same file at another.
+  void FindAliases() {
+    const auto find = [&](const std::string& path) {
+      const std::string real = Look(path).real_path;
+      if (real.empty() || facts_.aliases.count(real) != 0) return;
+      std::vector<std::string> aliases = mounts_.AliasesOf(real);
+      for (const std::string& alias : aliases) Look(alias);
+      if (!aliases.empty()) facts_.aliases[real] = std::move(aliases);
+    };
+    for (const PathRule& rule : request_.deny_read) {
+      if (!rule.glob) find(rule.path);
+      const auto matches = facts_.globs.find(rule.path);
+      if (rule.glob && matches != facts_.globs.end())
+        std::for_each(matches->second.begin(), matches->second.end(), find);
+    }
   }
 
   // The facts of `path`, looked up once; those of what it leads to as well.

@@ -35,6 +35,20 @@ TEST(MountTableTest, ReadsFieldsAndUnescapesMountPoints) {
   EXPECT_EQ(table.entries()[2].type, "binfmt_misc");
 }
 
+// A mask covers one path, so that planning asks where else the file can be seen.
+TEST(MountTableTest, FindsTheSameFileThroughOtherMounts) {
+  const MountTable table{
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+      "2 1 8:1 /home/dev /workspace rw - ext4 /dev/sda1 rw\n"
+      "3 1 8:1 /home/other /other rw - ext4 /dev/sda1 rw\n"
+      "4 1 8:2 / /backup rw - ext4 /dev/sdb1 rw\n"
+      "5 1 8:1 /home/dev /hidden rw - ext4 /dev/sda1 rw\n"
+      "6 5 0:40 / /hidden rw - tmpfs tmpfs rw\n"};
+  EXPECT_THAT(table.AliasesOf("/home/dev/.ssh"), ElementsAre("/workspace/.ssh"));
+  EXPECT_THAT(table.AliasesOf("/workspace/.ssh"), ElementsAre("/home/dev/.ssh"));
+  EXPECT_THAT(table.AliasesOf("/backup/x"), ElementsAre());
+}
+
 TEST(MountTableTest, KeepsWorkingViewsWhenMoved) {
   MountTable first{kDesktop};
   const MountTable second = std::move(first);

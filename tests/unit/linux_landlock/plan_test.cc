@@ -353,6 +353,27 @@ TEST(PlanMasksTest, MatchesOfAGlobAreMaskedAndALinkIsFollowed) {
   EXPECT_EQ(VerdictOf(plan, "filesystem.deny_read **/.env"), "approximated") << "files that come later are not masked";
 }
 
+TEST(PlanMasksTest, AFileThatABindMountShowsElsewhereIsMaskedThereToo) {
+  LinuxScene scene;
+  scene.Coding();
+  scene.Dir("/home/dev/.ssh");
+  scene.Dir("/workspace/.ssh");
+  scene.DenyRead("~/.ssh");
+  Facts facts = scene.MakeFacts();
+  facts.workspace.paths["/workspace/.ssh"] = scene.Look("/workspace/.ssh");
+  const auto masked = [&] {
+    const auto plan = MakeLinuxLandlockBackend()->Plan("namespaces", scene.request, facts);
+    std::vector<std::string> targets;
+    for (const MountStep& step : BodyOf(*plan).mounts) {
+      if (step.op == MountOp::kMask) targets.push_back(step.target);
+    }
+    return targets;
+  };
+  EXPECT_THAT(masked(), ::testing::Not(::testing::Contains("/workspace/.ssh")));
+  facts.workspace.aliases["/home/dev/.ssh"] = {"/workspace/.ssh"};
+  EXPECT_THAT(masked(), ::testing::IsSupersetOf({"/home/dev/.ssh", "/workspace/.ssh"}));
+}
+
 TEST(PlanMasksTest, PaddocksOwnStateIsMasked) {
   LinuxScene scene;
   scene.Dir("/home/dev/.local/state/paddock");
