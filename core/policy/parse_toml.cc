@@ -1,14 +1,34 @@
-// toml++ as a header, in this one file, without exceptions; its nesting limit guards the stack.
+// toml++ as a header, in this one file, without its exceptions. Version 3.3 takes some malformed input past its own
+// assertions, which a release build turns into assumptions, so undefined behaviour: here they are checks in every
+// build, and a failed one ends the parse.
+namespace paddock {
+struct TomlAssertionFailed {};
+constexpr void CheckTomlAssertion(bool condition) {
+  if (!condition) throw TomlAssertionFailed();
+}
+}  // namespace paddock
+
+#ifdef NDEBUG
+#define PADDOCK_HAD_NDEBUG
+#undef NDEBUG
+#endif
+#define TOML_ASSERT(condition) ::paddock::CheckTomlAssertion(static_cast<bool>(condition))
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES 8
 #include <toml++/toml.h>
+#ifdef PADDOCK_HAD_NDEBUG
+#define NDEBUG
+#endif
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/policy/document.h"
@@ -22,16 +42,19 @@ absl::Status Error(absl::string_view file, int line, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(file, ":", line, ": ", what));
 }
 
-// toml++ limits the nesting of values, not of dotted keys, whose tables it builds and destroys by recursion: a megabyte
-// of "a.a.a" would end the stack. This looks at the text alone: dots of one key path, outside strings and comments.
-class DepthScan {
+// A first look at the text, for what toml++ must not see. It limits the nesting of values, not that of dotted keys,
+// whose tables it builds and destroys by recursion: a megabyte of "a.a.a" would end the stack. And a header that does
+// not begin with a key ("[[[") fails an assertion, which knows no line.
+class FirstLook {
  public:
-  explicit DepthScan(absl::string_view text) : text_(text) {}
+  explicit FirstLook(absl::string_view text) : text_(text) {}
 
-  // The line where a key has too many parts, or 0.
-  int TooDeep() {
+  absl::string_view Complaint() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
+      if (c == '[' && line_start_ && open_ == 0 && !HeaderBeginsWithKey())
+        return "a table header must begin with a key: [name]";
+      line_start_ = c == '\n' || (line_start_ && (c == ' ' || c == '\t'));
       if (c == '"' || c == '\'') {
         SkipString(c);
         continue;
@@ -40,15 +63,26 @@ class DepthScan {
         at_ = std::min(text_.find('\n', at_), text_.size());
         continue;
       }
+      if (absl::StrContains("\n=,[]{}", absl::string_view(&c, 1))) dots_ = 0;
       if (c == '\n') ++line_;
-      if (c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}') dots_ = 0;
-      if (c == '.' && ++dots_ >= kMaxDocumentDepth) return line_;
+      if (c == '[' || c == '{') ++open_;
+      if ((c == ']' || c == '}') && open_ > 0) --open_;
+      if (c == '.' && ++dots_ >= kMaxDocumentDepth) return "a key of more than 8 parts; no key of a policy has so many";
       ++at_;
     }
-    return 0;
+    return "";
   }
+  int line() const { return line_; }
 
  private:
+  bool HeaderBeginsWithKey() const {
+    const bool array = text_.substr(at_, 2) == "[[";
+    const size_t key = text_.find_first_not_of(" \t", at_ + (array ? 2 : 1));
+    if (key == absl::string_view::npos) return false;
+    const char c = text_[key];
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '"' || c == '\'';
+  }
+
   void SkipString(char quote) {
     const std::string triple(3, quote);
     const bool multi_line = text_.substr(at_, 3) == triple;
@@ -72,6 +106,8 @@ class DepthScan {
   size_t at_ = 0;
   int line_ = 1;
   int dots_ = 0;
+  int open_ = 0;  // brackets and braces
+  bool line_start_ = true;
 };
 
 DocumentNode Convert(const toml::node& node, int line);
@@ -117,16 +153,18 @@ DocumentNode Convert(const toml::node& node, int line) {
 }  // namespace
 
 absl::StatusOr<DocumentNode> ParseTomlDocument(absl::string_view text, absl::string_view file) {
-  if (const int line = DepthScan(text).TooDeep(); line != 0) {
-    return Error(file, line,
-                 absl::StrCat("a key of more than ", kMaxDocumentDepth, " parts; no key of a policy has so many"));
-  }
-  const toml::parse_result parsed = toml::parse(std::string_view(text.data(), text.size()));
-  if (!parsed) {
+  FirstLook look(text);
+  if (const absl::string_view complaint = look.Complaint(); !complaint.empty())
+    return Error(file, look.line(), complaint);
+  try {
+    const toml::parse_result parsed = toml::parse(std::string_view(text.data(), text.size()));
+    if (parsed) return ConvertTable(parsed.table(), 1);
     const std::string_view description = parsed.error().description();
     return Error(file, LineOf(parsed.error().source()), absl::string_view(description.data(), description.size()));
+  } catch (const TomlAssertionFailed&) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ": is no TOML: a key, a value or a table header is malformed"));
   }
-  return ConvertTable(parsed.table(), 1);
 }
 
 }  // namespace paddock

@@ -61,6 +61,7 @@ class Reader {
 
   absl::Status ReadTop(const std::string& name, const DocumentNode& node) {
     if (name == kSchemaKey && node.kind == NodeKind::kString) return absl::OkStatus();
+    if (name.empty()) return UnknownKey("", name, node);
     for (const KeyInfo& info : PolicyKeys()) {
       if (info.section == name && !info.name.empty()) return ReadSection(name, node);
       if ((info.section.empty() && info.name == name) || (info.section == name && info.name.empty())) {

@@ -72,9 +72,9 @@ Asked AskedNetwork(const Policy& policy, const Merged& merged) {
   return asked;
 }
 
-// The wall clock and the output are held by Paddock itself, whatever the backend: they ask nothing of it. Whoever spells
-// another one out wants it for the tree as a whole, and does not get less than a limit on each process; a profile's own
-// limits are content with the latter.
+// The wall clock and the output are held by Paddock itself, whatever the backend: they ask nothing of it. Whoever
+// spells another one out wants it for the tree as a whole, and does not get less than a limit on each process; a
+// profile's own limits are content with the latter.
 Asked AskedLimits(const Policy& policy, const Merged& merged) {
   Asked asked;
   const auto add = [&](bool limited, Key key, Level wanted) {
