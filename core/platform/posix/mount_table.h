@@ -16,8 +16,8 @@ struct MountEntry {
   uint64_t id = 0;
   uint64_t parent = 0;
   absl::string_view device;  // "major:minor" of the file system
-  absl::string_view root;   // the directory of the file system that is mounted, as the kernel escapes it
-  std::string mount_point;  // unescaped
+  absl::string_view root;    // the directory of the file system that is mounted, as the kernel escapes it
+  std::string mount_point;   // unescaped
   absl::string_view options;
   absl::string_view type;
   absl::string_view source;
