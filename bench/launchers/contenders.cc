@@ -46,13 +46,13 @@ std::string WriteMxcConfig(const Scene& scene, const Words& payload) {
       {"ui", {{"disable", true}, {"clipboard", "none"}, {"injection", false}}},
       {"containment", "bubblewrap"},
   };
-  const std::string path = absl::StrCat(scene.scratch, "/mxc.json");
+  std::string path = absl::StrCat(scene.scratch, "/mxc.json");
   std::ofstream(path) << config.dump();
   return path;
 }
 
 std::string WritePolicy(const Scene& scene, absl::string_view key, const Words& directories) {
-  const std::string path = absl::StrCat(scene.scratch, "/", key, ".toml");
+  std::string path = absl::StrCat(scene.scratch, "/", key, ".toml");
   std::ofstream file(path);
   std::ifstream base(absl::StrCat(scene.policies, "/workspace-only.toml"));
   // The base file sets each list to nothing in a line of its own.
@@ -104,7 +104,7 @@ std::vector<Contender> ManyRules(const Scene& scene, const std::vector<std::stri
 std::string FindOnPath(absl::string_view name) {
   const char* path = getenv("PATH");
   for (absl::string_view folder : absl::StrSplit(path == nullptr ? "" : path, ':', absl::SkipEmpty())) {
-    const std::string candidate = absl::StrCat(folder, "/", name);
+    std::string candidate = absl::StrCat(folder, "/", name);
     if (folder[0] == '/' && access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return "";

@@ -168,7 +168,7 @@ void PrintThroughput(const Scene& scene) {
   std::printf("\n");
 }
 
-int Run(Options options) {
+int Run(const Options& options) {
   std::string scratch = absl::StrCat(options.scratch, "/paddock-bench-XXXXXX");
   if (mkdtemp(scratch.data()) == nullptr) {
     std::fprintf(stderr, "launchers: no directory can be made in %s: %s\n", options.scratch.c_str(), strerror(errno));
