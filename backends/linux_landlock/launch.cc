@@ -216,6 +216,7 @@ class LinuxLauncher : public Launcher {
     state->start = std::chrono::steady_clock::now();
     state->plan = std::dynamic_pointer_cast<const LinuxPlan>(plan.body);
     if (state->plan == nullptr) return absl::InvalidArgumentError("the plan is not one of linux_landlock's");
+    if (state->plan->command.empty()) return absl::InvalidArgumentError("the plan holds no command");
     if (plan.backend.tier != "namespaces") {
       return ReasonError(absl::StatusCode::kUnavailable, "no_launcher",
                          absl::StrCat("this build does not launch ", ToString(plan.backend)));

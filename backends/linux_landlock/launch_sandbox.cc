@@ -132,17 +132,26 @@ void LinuxSandbox::StepOutputs(bool ended) {
   for (Pump& pump : state_->streams.outputs) {
     while (!pump.done()) {
       pollfd ready = {pump.poll_fd(), pump.poll_events(), 0};
-      // Nobody writes any more once the tree has ended, but a slow reader is still given everything.
-      if (poll(&ready, 1, ended && ready.events == POLLOUT ? -1 : 0) <= 0) break;
-      output_ += pump.Step(sink_);
-      if (limit && output_ > *limit && !limit_) {
-        End(ExitKind::kOutputLimit);
-        break;
-      }
+      int timeout = 0;
+      // Nobody writes any more once the tree has ended, but a slow reader is still given everything; one that has
+      // stopped does not hold up a run whose limit is reached.
+      if (ended && ready.events == POLLOUT) timeout = limit_ ? static_cast<int>(kGrace.count()) : -1;
+      const int count = poll(&ready, 1, timeout);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0 && timeout > 0) pump.Abandon();
+      if (count <= 0) break;
+      const uint64_t room = limit ? std::min<uint64_t>(*limit - output_, Pump::kUnlimited) : Pump::kUnlimited;
+      const size_t got = pump.Step(sink_, room);
+      output_ += std::min<uint64_t>(got, room);
+      if (got > room) EndOutput();
       if (!ended) break;
     }
-    if (limit_ == ExitKind::kOutputLimit) pump.Abandon();
   }
+}
+
+void LinuxSandbox::EndOutput() {
+  for (Pump& pump : state_->streams.outputs) pump.StopReading();
+  End(ExitKind::kOutputLimit);
 }
 
 void LinuxSandbox::End(ExitKind limit) {
@@ -242,18 +251,15 @@ absl::Status LinuxSandbox::Write(absl::string_view bytes) {
 
 absl::Status LinuxSandbox::CloseInput() {
   const std::lock_guard<std::mutex> lock(input_mutex_);
-  state_->streams.api_input.reset();
+  EndApiInput(&state_->streams);
   return absl::OkStatus();
 }
 
 absl::Status LinuxSandbox::Resize(uint16_t columns, uint16_t rows) {
-  const std::lock_guard<std::mutex> lock(input_mutex_);
-  int master = state_->streams.api_input.get();
-  if (state_->streams.input) master = state_->streams.input->target();
   winsize size = {};
   size.ws_col = columns;
   size.ws_row = rows;
-  if (ioctl(master, TIOCSWINSZ, &size) == 0) return absl::OkStatus();
+  if (ioctl(state_->streams.terminal.get(), TIOCSWINSZ, &size) == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("resize: ", strerror(errno)));
 }
 

@@ -54,6 +54,7 @@ class LinuxSandbox : public Sandbox {
   void HandleTimer();
   void HandleStatus();
   void StepOutputs(bool ended);
+  void EndOutput();
   void End(ExitKind limit);
   void Reap();
   Outcome Conclude() const;

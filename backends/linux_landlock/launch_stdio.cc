@@ -130,15 +130,15 @@ void Pump::Abandon() {
   pending_ = 0;
 }
 
-size_t Pump::Step(EventSink& sink) {
+size_t Pump::Step(EventSink& sink, uint64_t room) {
   size_t got = 0;
   if (pending_ == 0 && source_.valid()) {
     if (buffer_ == nullptr) buffer_ = std::unique_ptr<char[]>(new char[kBufferSize]);
-    const ssize_t n = read(source_.get(), buffer_.get(), kBufferSize);
+    const ssize_t n = read(source_.get(), buffer_.get(), std::min<uint64_t>(kBufferSize, room + 1));
     if (n > 0) {
       got = static_cast<size_t>(n);
       begin_ = 0;
-      pending_ = got;
+      pending_ = std::min<uint64_t>(got, room);
     } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
       source_.reset();  // EIO: the terminal's last slave is closed
     }
@@ -215,10 +215,19 @@ absl::StatusOr<Streams> ConnectStreams(const Stdio& stdio, bool count_output) {
   return streams;
 }
 
+void EndApiInput(Streams* streams) {
+  if (streams->terminal.valid() && streams->api_input.valid()) {
+    if (write(streams->api_input.get(), &kEndOfTransmission, 1) < 0) errno = 0;
+  }
+  streams->api_input.reset();
+}
+
 absl::Status AttachTerminal(const Stdio& stdio, UniqueFd master, Streams* streams) {
   SetNonBlocking(master.get());
   UniqueFd writer(fcntl(master.get(), F_DUPFD_CLOEXEC, 3));
-  if (!writer.valid()) return absl::InternalError(absl::StrCat("terminal: dup: ", strerror(errno)));
+  streams->terminal.reset(fcntl(master.get(), F_DUPFD_CLOEXEC, 3));
+  if (!writer.valid() || !streams->terminal.valid())
+    return absl::InternalError(absl::StrCat("terminal: dup: ", strerror(errno)));
   const int in = HostFd(stdio.in, 0);
   if (stdio.in.kind == StreamSpec::Kind::kPipe) {
     streams->api_input = std::move(writer);

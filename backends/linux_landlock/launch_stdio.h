@@ -32,9 +32,13 @@ class Pump {
   // What to poll for next: the source for reading, or the target for writing while bytes are pending. -1: nothing.
   int poll_fd() const;
   short poll_events() const;
-  // Moves what can be moved without blocking. Returns the number of bytes read from the source.
-  size_t Step(EventSink& sink);
-  // Stops reading: the command's next write fails as on a broken pipe.
+  static constexpr uint64_t kUnlimited = ~uint64_t{0} - 1;
+  // Moves what can be moved without blocking, and relays no more than `room` bytes of it. Returns the number of bytes
+  // read from the source: more than `room` says that there was more to relay.
+  size_t Step(EventSink& sink, uint64_t room = kUnlimited);
+  // Reads no more: the command's next write fails as on a broken pipe. What was read is still delivered.
+  void StopReading() { source_.reset(); }
+  // The same, and nothing more is delivered.
   void Abandon();
 
   StreamId stream() const { return stream_; }
@@ -63,8 +67,6 @@ class InputPump {
   // After the run: a regular file's offset goes back to what the command really consumed, so that `while read x; do
   // paddock run ...; done < list` sees every line.
   void GiveBack();
-  // Where it writes, for a terminal whose size changes.
-  int target() const { return target_.get(); }
 
  private:
   int source_;
@@ -81,11 +83,15 @@ struct Streams {
   std::vector<Pump> outputs;
   std::optional<InputPump> input;
   UniqueFd api_input;  // Sandbox::Write's end
+  UniqueFd terminal;   // the terminal's master, for its size alone
 };
 
 // Decides and opens; with a terminal there is nothing to do before AttachTerminal. `count_output`: every byte has to
 // pass through here. FailedPrecondition `stdio_is_directory`.
 absl::StatusOr<Streams> ConnectStreams(const Stdio& stdio, bool count_output);
+
+// Ends what Sandbox::Write feeds: closes the pipe, or has the terminal say "end of file".
+void EndApiInput(Streams* streams);
 
 // Connects the sandbox's terminal, once its master is here.
 absl::Status AttachTerminal(const Stdio& stdio, UniqueFd master, Streams* streams);
