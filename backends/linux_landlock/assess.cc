@@ -148,8 +148,8 @@ Level UiLevel(absl::string_view tier, const Request& request, const LinuxFacts& 
   return ui_level::kShared;
 }
 
-// Namespaces and resource limits bound each process; the sum over the tree takes a cgroup of its own, which the launcher
-// does not make.
+// Namespaces and resource limits bound each process; the sum over the tree takes a cgroup of its own, which the
+// launcher does not make.
 Level LimitsLevel() { return limits_level::kPerProcess; }
 
 Level TreeLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {

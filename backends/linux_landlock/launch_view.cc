@@ -328,9 +328,14 @@ void PlaceLink(const View& view, const ChildMount& mount, size_t step) {
 }
 
 bool IsGone(const View& view, const ChildMount& mount) {
+  ViewPath path(view, mount.target);
+  // What cannot even be looked up needs no mask: the command has fewer rights than this process.
+  if (mount.op == MountOp::kMask && faccessat(AT_FDCWD, path.text(), F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+      errno == EACCES) {
+    return true;
+  }
   if (!mount.optional) return false;
   if (mount.op == MountOp::kBind) return mount.tree < 0;
-  ViewPath path(view, mount.target);
   return faccessat(AT_FDCWD, path.text(), F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 }
 

@@ -83,12 +83,16 @@ void CollectSteps(PlanBuilder& b) {
     if (!repeated) b.body.mounts.push_back(step);
   }
   // /dev last but one: until then the scratch file system is attached there (launch_view.cc).
-  for (const MountOp op : {MountOp::kDev, MountOp::kProc}) {
-    MountStep step;
-    step.op = op;
-    step.target = op == MountOp::kDev ? "/dev" : "/proc";
-    b.body.mounts.push_back(step);
-  }
+  // Where no new /proc may be mounted, the outer one stays, read-only like all else.
+  const bool keep_proc = b.facts.host.linux_host.fresh_proc.no();
+  MountStep step;
+  step.op = MountOp::kDev;
+  step.target = "/dev";
+  b.body.mounts.push_back(step);
+  step.op = keep_proc ? MountOp::kBind : MountOp::kProc;
+  step.target = "/proc";
+  if (keep_proc) step.source = "/proc";
+  if (!keep_proc || b.body.minimal_root) b.body.mounts.push_back(step);
 }
 
 class LinuxLandlockBackend : public Backend {

@@ -25,8 +25,8 @@ absl::string_view Name(Condition condition);
 absl::string_view Name(Meets meets);
 
 struct BackendInfo {
-  std::string name;              // "linux_landlock"
-  std::string summary;           // one line
+  std::string name;                // "linux_landlock"
+  std::string summary;             // one line
   OsFamily os = OsFamily::kLinux;  // where its launcher runs
   std::vector<std::string> tiers;  // strongest first; empty: one way only
 };

@@ -36,8 +36,8 @@ struct ExitedEvent {
 };
 using Event = std::variant<StartedEvent, OutputEvent, ViolationEvent, NoticeEvent, ExitedEvent>;
 
-// Receives a run's events on the thread that is inside Sandbox::Wait(), one at a time, ExitedEvent last and once. A sink
-// that blocks holds the command back (its pipes fill); limits keep running.
+// Receives a run's events on the thread that is inside Sandbox::Wait(), one at a time, ExitedEvent last and once. A
+// sink that blocks holds the command back (its pipes fill); limits keep running.
 class EventSink {
  public:
   virtual ~EventSink() = default;

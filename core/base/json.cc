@@ -34,8 +34,9 @@ absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view source,
   }
   DepthLimiter limiter;
   try {
-    Json json = Json::parse(text.begin(), text.end(),
-                            [&](int depth, Json::parse_event_t event, Json& value) { return limiter(depth, event, value); });
+    Json json = Json::parse(text.begin(), text.end(), [&](int depth, Json::parse_event_t event, Json& value) {
+      return limiter(depth, event, value);
+    });
     if (limiter.too_deep()) {
       return absl::InvalidArgumentError(absl::StrCat(source, ": nested deeper than ", kMaxDepth, " levels"));
     }

@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include <nlohmann/json_fwd.hpp>
 
 namespace paddock {
 

@@ -1,8 +1,10 @@
 #include "core/base/posix_path.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 namespace paddock {
@@ -21,7 +23,23 @@ std::vector<absl::string_view> PathComponents(absl::string_view path) {
   return components;
 }
 
+// By one scan: most paths are normal already, and need neither a list of components nor a copy.
+bool IsNormalPath(absl::string_view path) {
+  if (path == "/" || path == ".") return true;
+  if (path.empty() || path.back() == '/') return false;
+  bool only_parents = !IsAbsolutePath(path);  // ".." may stand at the start of a relative path alone
+  for (size_t begin = IsAbsolutePath(path) ? 1 : 0; begin < path.size();) {
+    const size_t end = std::min(path.find('/', begin), path.size());
+    const absl::string_view component = path.substr(begin, end - begin);
+    if (component.empty() || component == "." || (component == ".." && !only_parents)) return false;
+    only_parents = only_parents && component == "..";
+    begin = end + 1;
+  }
+  return true;
+}
+
 std::string NormalizePath(absl::string_view path) {
+  if (IsNormalPath(path)) return std::string(path);
   const bool absolute = IsAbsolutePath(path);
   std::vector<absl::string_view> kept;
   for (const absl::string_view component : PathComponents(path)) {
@@ -39,14 +57,10 @@ std::string NormalizePath(absl::string_view path) {
   return normal.empty() ? "." : normal;
 }
 
-bool IsNormalPath(absl::string_view path) { return NormalizePath(path) == path; }
-
 std::string JoinPath(absl::string_view base, absl::string_view path) {
-  if (IsAbsolutePath(path)) return NormalizePath(path);
-  std::string joined(base);
-  joined += '/';
-  joined.append(path.data(), path.size());
-  return NormalizePath(base.empty() ? path : absl::string_view(joined));
+  if (IsAbsolutePath(path) || base.empty()) return NormalizePath(path);
+  const bool slash = base.back() != '/';
+  return NormalizePath(path.empty() ? std::string(base) : absl::StrCat(base, slash ? "/" : "", path));
 }
 
 bool PathIsWithin(absl::string_view path, absl::string_view root) {

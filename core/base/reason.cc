@@ -38,7 +38,8 @@ absl::Status ReasonError(absl::StatusCode status_code, const Reason& reason) {
   if (!reason.remedy.empty()) absl::StrAppend(&message, ". ", reason.remedy);
   absl::Status status(status_code, message);
   const char separator[] = {kSeparator, '\0'};
-  status.SetPayload(kPayloadUrl, absl::Cord(absl::StrCat(reason.code, separator, reason.detail, separator, reason.remedy)));
+  status.SetPayload(kPayloadUrl,
+                    absl::Cord(absl::StrCat(reason.code, separator, reason.detail, separator, reason.remedy)));
   return status;
 }
 

@@ -9,8 +9,9 @@ namespace paddock {
 
 // Paths of a Linux host that planning asks about beside the request's own: WorkspaceFacts::paths has them too, as well
 // as the home, $XDG_RUNTIME_DIR and the directory of Paddock's state.
-inline constexpr const char* kLinuxLandmarks[] = {"/tmp", "/var/tmp", "/run",   "/var/run", "/usr",   "/bin",
-                                                  "/sbin", "/lib",    "/lib32", "/lib64",   "/libx32", "/run/current-system"};
+inline constexpr const char* kLinuxLandmarks[] = {"/tmp",   "/var/tmp", "/run",    "/var/run",
+                                                  "/usr",   "/bin",     "/sbin",   "/lib",
+                                                  "/lib32", "/lib64",   "/libx32", "/run/current-system"};
 
 // Looks at the host. Reads only: no process is started, nothing is created. Thread-safe.
 class HostProbe {

@@ -18,9 +18,12 @@ BackendRef ParseBackendRef(absl::string_view text) {
 
 absl::string_view Name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kEnforced: return "enforced";
-    case Verdict::kApproximated: return "approximated";
-    case Verdict::kNotEnforced: return "not-enforced";
+    case Verdict::kEnforced:
+      return "enforced";
+    case Verdict::kApproximated:
+      return "approximated";
+    case Verdict::kNotEnforced:
+      return "not-enforced";
   }
   return "not-enforced";
 }
@@ -34,7 +37,8 @@ Json ToJson(const GuaranteeLevels& levels) {
 }
 
 Json ToJson(const RuleVerdict& verdict) {
-  Json json = {{"rule", verdict.rule}, {"verdict", std::string(Name(verdict.verdict))}, {"mechanism", verdict.mechanism}};
+  Json json = {
+      {"rule", verdict.rule}, {"verdict", std::string(Name(verdict.verdict))}, {"mechanism", verdict.mechanism}};
   if (!verdict.missing.empty()) json["missing"] = verdict.missing;
   return json;
 }

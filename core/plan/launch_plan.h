@@ -29,7 +29,7 @@ absl::string_view Name(Verdict verdict);
 
 // How one rule of the policy fares under a plan.
 struct RuleVerdict {
-  std::string rule;       // "filesystem.deny_read ~/.ssh"
+  std::string rule;  // "filesystem.deny_read ~/.ssh"
   Verdict verdict = Verdict::kNotEnforced;
   std::string mechanism;  // "empty read-only mount", "RLIMIT_DATA per process"
   std::string missing;    // what an approximation leaves open; empty when enforced
@@ -38,14 +38,14 @@ struct RuleVerdict {
 
 // Something that stays possible although every rule is enforced as stated.
 struct Risk {
-  std::string code;    // stable, snake_case: "chmod_on_readable_files"
+  std::string code;  // stable, snake_case: "chmod_on_readable_files"
   std::string detail;
   friend bool operator==(const Risk&, const Risk&) = default;
 };
 
 // A change to the host that a plan makes and undoes.
 struct PlannedLease {
-  std::string kind;    // "placeholder"
+  std::string kind;  // "placeholder"
   std::string path;
 };
 

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/policy/schema.h"
 
 namespace paddock {
 namespace {
@@ -154,12 +155,20 @@ const std::vector<Profile>& Profiles() {
   return kProfiles;
 }
 
+// Lists are canonical as they stand above (a test checks it), so that they cost no check in each run.
 absl::Status Write(const Rows& rows, const std::string& origin, PolicySpec* spec) {
   for (const Row& row : rows) {
-    Setting empty;
-    empty.origin = Origin{origin, 0};
-    spec->Set(row.key, std::move(empty));
-    for (const absl::string_view value : row.values) RETURN_IF_ERROR(SetFlag(spec, row.key, value, origin));
+    const bool list = IsList(InfoOf(row.key).type);
+    Setting setting;
+    setting.origin = Origin{origin, 0};
+    if (list) {
+      setting.list.reserve(row.values.size());
+      for (const absl::string_view value : row.values) setting.list.push_back({std::string(value), setting.origin});
+    }
+    spec->Set(row.key, std::move(setting));
+    for (size_t i = 0; !list && i < row.values.size(); ++i) {
+      RETURN_IF_ERROR(SetFlag(spec, row.key, row.values[i], origin));
+    }
   }
   return absl::OkStatus();
 }

@@ -95,7 +95,7 @@ std::vector<PathEntry> WithInherited(const std::vector<PathEntry>& list, const s
 Setting Merged::Laid(const KeyInfo& info, const Setting& written, Rank rank) const {
   const Setting* earlier = FindSetting(info.key);
   Setting laid = written;
-  if (IsList(info.type)) {
+  if (IsList(info.type) && rank != Rank::kBuiltIn) {
     laid.list = WithInherited(written.list, Entries(earlier));
     // Denials of a repository add; so do flags.
     const bool adds =

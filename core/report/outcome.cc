@@ -15,34 +15,51 @@ constexpr int kExitSignalBase = 128;
 
 absl::string_view Name(ExitKind kind) {
   switch (kind) {
-    case ExitKind::kExited: return "exited";
-    case ExitKind::kSignalled: return "signalled";
-    case ExitKind::kWallLimit: return "wall";
-    case ExitKind::kOutputLimit: return "output";
-    case ExitKind::kMemoryLimit: return "memory";
-    case ExitKind::kProcessLimit: return "processes";
-    case ExitKind::kCpuLimit: return "cpu";
-    case ExitKind::kRefused: return "refused";
-    case ExitKind::kNotFound: return "not-found";
-    case ExitKind::kNotExecutable: return "not-executable";
-    case ExitKind::kFailed: return "failed";
+    case ExitKind::kExited:
+      return "exited";
+    case ExitKind::kSignalled:
+      return "signalled";
+    case ExitKind::kWallLimit:
+      return "wall";
+    case ExitKind::kOutputLimit:
+      return "output";
+    case ExitKind::kMemoryLimit:
+      return "memory";
+    case ExitKind::kProcessLimit:
+      return "processes";
+    case ExitKind::kCpuLimit:
+      return "cpu";
+    case ExitKind::kRefused:
+      return "refused";
+    case ExitKind::kNotFound:
+      return "not-found";
+    case ExitKind::kNotExecutable:
+      return "not-executable";
+    case ExitKind::kFailed:
+      return "failed";
   }
   return "failed";
 }
 
 int ExitStatus(const Outcome& outcome) {
   switch (outcome.kind) {
-    case ExitKind::kExited: return outcome.code;
-    case ExitKind::kSignalled: return kExitSignalBase + outcome.signal;
-    case ExitKind::kWallLimit: return kExitTimedOut;
-    case ExitKind::kNotExecutable: return kExitNotExecutable;
-    case ExitKind::kNotFound: return kExitNotFound;
+    case ExitKind::kExited:
+      return outcome.code;
+    case ExitKind::kSignalled:
+      return kExitSignalBase + outcome.signal;
+    case ExitKind::kWallLimit:
+      return kExitTimedOut;
+    case ExitKind::kNotExecutable:
+      return kExitNotExecutable;
+    case ExitKind::kNotFound:
+      return kExitNotFound;
     case ExitKind::kOutputLimit:
     case ExitKind::kMemoryLimit:
     case ExitKind::kProcessLimit:
     case ExitKind::kCpuLimit:
     case ExitKind::kRefused:
-    case ExitKind::kFailed: return kExitPaddock;
+    case ExitKind::kFailed:
+      return kExitPaddock;
   }
   return kExitPaddock;
 }

@@ -14,8 +14,8 @@ namespace paddock {
 
 // How a run ended. Told apart by the launcher, never by what the command printed or returned.
 enum class ExitKind : uint8_t {
-  kExited,         // the command's own status is in `code`
-  kSignalled,      // `signal` ended it
+  kExited,     // the command's own status is in `code`
+  kSignalled,  // `signal` ended it
   kWallLimit,
   kOutputLimit,
   kMemoryLimit,
@@ -58,8 +58,8 @@ struct Violation {
 // Something that the run left and that the host may execute later.
 struct LeftBehind {
   std::string path;
-  std::string change;     // "created", "modified", "removed"
-  std::string why;        // "npm runs its scripts"
+  std::string change;  // "created", "modified", "removed"
+  std::string why;     // "npm runs its scripts"
 };
 
 // What a launcher gives back.
@@ -68,8 +68,8 @@ struct RunResult {
   Usage usage;
   std::vector<Violation> violations;
   std::vector<LeftBehind> left_behind;
-  std::vector<std::string> notices;     // what could not be done as planned, each one a sentence
-  std::vector<std::string> applied;     // mechanisms in force, read back by the executor: "landlock abi 7"
+  std::vector<std::string> notices;  // what could not be done as planned, each one a sentence
+  std::vector<std::string> applied;  // mechanisms in force, read back by the executor: "landlock abi 7"
 };
 
 Json ToJson(const Outcome& outcome);

@@ -22,8 +22,8 @@ struct Report {
   std::vector<std::string> command;
   std::string workspace;
   RunResult result;
-  BackendRef backend;            // empty name: nothing ran
-  std::string rule;              // the rubric's rule that placed it
+  BackendRef backend;  // empty name: nothing ran
+  std::string rule;    // the rubric's rule that placed it
   std::string why;
   GuaranteeLevels promised;
   std::vector<Requirement> unmet;

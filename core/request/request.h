@@ -58,8 +58,8 @@ struct RequestOptions {
 // are understood wherever it runs; which style holds is the workspace's.
 absl::StatusOr<Request> MakeRequest(const Policy& policy, const RequestOptions& options, const Caller& caller);
 
-// The form of environ(7): an entry without a name or without "=" is left out, of two with one name the first counts, as
-// for getenv(3).
+// The form of environ(7): an entry without a name or without "=" is left out; of two with one name the first counts, as
+// the C library takes it.
 std::map<std::string, std::string> ParseEnvironment(const std::vector<std::string>& entries);
 
 }  // namespace paddock

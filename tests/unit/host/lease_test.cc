@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,7 +12,6 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/reason.h"
@@ -51,7 +51,7 @@ std::string CodeOf(const absl::Status& status) {
 
 class LeaseTest : public ::testing::Test {
  protected:
-  LeaseTest() : state_(tree_.Path("state")), ws_(tree_.Dir("ws")) {}
+  LeaseTest() : state_(tree_.Path("state")), ws_(tree_.Dir("ws")) { umask(022); }
 
   std::string Ws(absl::string_view name) const { return absl::StrCat(ws_, "/", name); }
 
@@ -99,8 +99,10 @@ class LeaseTest : public ::testing::Test {
 
   std::vector<std::string> LeaseFiles() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(state_ + "/leases"))
-      names.push_back(entry.path().filename().string());
+    for (const auto& entry : std::filesystem::directory_iterator(state_ + "/leases")) {
+      // Empty directories for reuse.
+      if (entry.path().filename() != "pool") names.push_back(entry.path().filename().string());
+    }
     return names;
   }
 
@@ -127,6 +129,12 @@ TEST_F(LeaseTest, MakesNamesAndTakesThemAwayAgain) {
   EXPECT_THAT(WorkspaceEntries(), ElementsAre(".git"));
   EXPECT_THAT(LeaseFiles(), ElementsAre("mutex"));
   EXPECT_THAT(JournalledPlaceholders(state_, kKey), IsEmpty());
+}
+
+TEST_F(LeaseTest, ANameThatIsThereTwiceIsMadeAndTakenAwayOnce) {
+  auto lease = Hold({{Ws("a")}, {Ws("commondir"), true}, {Ws("a")}, {Ws("commondir"), true}});
+  lease->Release();
+  EXPECT_THAT(WorkspaceEntries(), IsEmpty());
 }
 
 TEST_F(LeaseTest, DestructionIsARelease) {
@@ -267,6 +275,24 @@ TEST_F(LeaseTest, AHostileWorkspaceNameIsToldByTheCollection) {
   ASSERT_EQ(collected.size(), 1u);
   EXPECT_EQ(collected[0].workspace, workspace);
   EXPECT_FALSE(Exists(workspace + "/.vscode"));
+}
+
+// A directory above a placeholder is the command's to change; whatever it did must not come back elsewhere.
+TEST_F(LeaseTest, WhatTheCommandChangedIsNotUsedAgain) {
+  for (int round = 0; round < 2; ++round) {
+    auto lease = Hold({{Ws("a")}, {Ws("a/name")}, {Ws("b")}});
+    for (const char* const name : {"a", "a/name", "b"}) {
+      struct stat st = {};
+      ASSERT_EQ(stat(Ws(name).c_str(), &st), 0) << name;
+      EXPECT_EQ(st.st_mode & 07777, 0755u) << name << ", round " << round;
+      EXPECT_LT(getxattr(Ws(name).c_str(), "user.mark", nullptr, 0), 0) << name << ", round " << round;
+    }
+    ASSERT_EQ(chmod(Ws("a").c_str(), 01777), 0);
+    // Where the file system has such attributes.
+    if (setxattr(Ws("b").c_str(), "user.mark", "x", 1, 0) != 0) errno = 0;
+    lease->Release();
+    EXPECT_THAT(WorkspaceEntries(), IsEmpty());
+  }
 }
 
 // ---- Crashes.
@@ -526,8 +552,6 @@ TEST_F(LeaseTest, AnIntentThatWasNotCarriedOutIsNoPlaceholder) {
   tree_.Dir("ws/b");
   EXPECT_THAT(JournalledPlaceholders(state_, kKey), IsEmpty());
 }
-
-// ---- Errors.
 
 TEST_F(LeaseTest, AFileInPlaceOfTheStateDirectoryIsRefused) {
   tree_.File("state", "");

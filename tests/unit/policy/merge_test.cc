@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 
 #include "core/policy/builtin_profiles.h"
+#include "core/policy/schema.h"
 #include "tests/unit/policy/policy_test_util.h"
 
 namespace paddock {
@@ -28,6 +30,26 @@ TEST(ProfileTest, AllBuildAndNoneRequires) {
     EXPECT_FALSE(policy.filesystem.deny_write.empty());
   }
   EXPECT_EQ(CodeOf(Build({.profile = "cod"}).status()), "policy_invalid");
+}
+
+// The profiles' lists are used unchecked.
+TEST(ProfileTest, ListsAreCanonicalAndNameNothingTwice) {
+  for (const absl::string_view name : BuiltinProfileNames()) {
+    const auto spec = BuiltinProfile(name);
+    ASSERT_TRUE(spec.ok()) << spec.status();
+    for (const KeyInfo& info : PolicyKeys()) {
+      const Setting* setting = spec->Find(info.key);
+      if (setting == nullptr || !IsList(info.type)) continue;
+      std::set<std::string> seen;
+      for (const PathEntry& entry : setting->list) {
+        const auto checked = CheckElement(info, entry.text);
+        ASSERT_TRUE(checked.ok()) << checked.status();
+        EXPECT_EQ(*checked, entry.text);
+        EXPECT_TRUE(seen.insert(entry.text).second) << KeyPath(info.key) << " " << entry.text;
+        EXPECT_EQ(entry.origin, (Origin{"built-in:" + std::string(name), 0}));
+      }
+    }
+  }
 }
 
 TEST(ProfileTest, CodingIsTheDefaultAndWritesTheWorkspaceAlone) {

@@ -286,7 +286,7 @@ TEST(RequestTest, WindowsPathsAreUnderstoodEverywhere) {
       {"C:\\Windows\\System32", "workspace_is_system"},
       {"C:\\Program Files\\x", "workspace_is_system"},
       {"C:\\Users\\me\\.SSH\\x", "workspace_denied"},
-      {"D:/work/app", "ok"},
+      {"D:/src/app", "ok"},
       {"\\\\server\\share\\app", "ok"},
       {"sub\\x", "ok"},
   };
