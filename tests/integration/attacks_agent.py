@@ -198,7 +198,8 @@ ROWS = (
     protected(".devcontainer/devcontainer.json", ".devcontainer/devcontainer.json"),
     Attack("a protected name that is a link into the workspace", "protected", attack("plant", "{ws}/editor/tasks.json", "x"),
            linked(".vscode", "editor")),
-    Attack("a protected name that is a dangling link outside", "wrote", shell("mkdir -p '{out}/made'"), dangling_to_outside),
+    Attack("a protected name that is a dangling link outside", "wrote", shell("mkdir -p '{out}/made'"), dangling_to_outside,
+           refused=True),
     # Home, and Paddock's own files.
     Attack("shell start-up, systemd units, autostart, git and Paddock configuration in $HOME", "wrote",
            shell("".join(f"mkdir -p \"$(dirname '{{home}}/{f}')\"; echo x >> '{{home}}/{f}'; " for f in HOME_FILES))),

@@ -53,7 +53,7 @@ def family(name, number, kind=socket.SOCK_DGRAM, protocol=0, privileged=""):
 
 def icmp_listener(scene):
     """Sees every echo request of the host's loopback; the identifier tells ours."""
-    identifier = 0x1000 + os.getpid() % 0xe000
+    identifier = 1 + int.from_bytes(os.urandom(2), "big") % 0xfffe
     scene.vars["icmp"] = identifier
     sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
     sock.setblocking(False)
