@@ -129,6 +129,10 @@ absl::StatusOr<PolicySources> LoadSources(const SharedOptions& options, const Ca
       RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, file, "--policy"));
     }
   }
+  // Nor is a Paddock that the command may replace.
+  if (!caller.executable.empty() && PathIsWithin(caller.executable, sources.workspace)) {
+    RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, caller.executable, "Paddock itself"));
+  }
   return sources;
 }
 

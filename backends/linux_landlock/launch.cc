@@ -189,7 +189,8 @@ absl::Status AcquireLease(const LinuxLauncherOptions& options, int terminal, int
   }
   if (!has_placeholders) return absl::OkStatus();
   std::vector<PlaceholderName> names;
-  for (const Placeholder& placeholder : plan.placeholders) names.push_back({placeholder.path, placeholder.file});
+  for (const Placeholder& placeholder : plan.placeholders)
+    names.push_back({placeholder.path, placeholder.file, placeholder.empty});
   return state->lease->Hold(plan.workspace, names);
 }
 

@@ -52,7 +52,8 @@ struct MountStep {
 // Something made on the host for the run and removed afterwards, so that a name that does not exist yet can be denied.
 struct Placeholder {
   std::string path;
-  bool file = false;  // content ".\n" (`.git/commondir`); else a directory
+  bool file = false;  // content ".\n" (`.git/commondir`) unless `empty`; else a directory
+  bool empty = false;
   friend bool operator==(const Placeholder&, const Placeholder&) = default;
 };
 

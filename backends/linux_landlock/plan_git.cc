@@ -10,9 +10,9 @@ namespace {
 
 constexpr char kRule[] = "filesystem.deny_write .git (hooks, configuration)";
 
-// Files of a git directory that steer what git executes, beside its hooks. `config.worktree` and `info/attributes` act
-// only through configuration, so that their absence needs no placeholder.
-constexpr const char* kSteering[] = {"config", "config.worktree", "info/attributes"};
+// Files of a git directory that steer what git executes, beside its hooks. `info/attributes` acts only through
+// configuration, so that its absence needs no placeholder.
+constexpr const char* kSteering[] = {"config", "info/attributes"};
 
 void HoldIfThere(PlanBuilder& b, const std::string& path) {
   const PathFacts* const found = b.Find(path);
@@ -27,9 +27,9 @@ void HoldIfThere(PlanBuilder& b, const std::string& path) {
   b.body.watched.push_back({path, kRule, "git executes what it names", /*violation=*/true});
 }
 
-void Hold(PlanBuilder& b, const std::string& path, bool file) {
+void Hold(PlanBuilder& b, const std::string& path, bool file, bool empty = false) {
   if (!b.IsAbsent(path)) return HoldIfThere(b, path);
-  b.Hold(path, file);
+  b.Hold(path, file, empty);
   MountStep step;
   // A file cannot be covered by an empty directory; it holds what it has to and is made read-only.
   step.op = file ? MountOp::kReadOnly : MountOp::kCover;
@@ -50,6 +50,8 @@ void ProtectGitDirectory(PlanBuilder& b, const std::string& path, bool linked_wo
   if (b.GrantOf(path) == nullptr) return;
   Pin(b, path);
   for (const char* const name : kSteering) HoldIfThere(b, absl::StrCat(path, "/", name));
+  // With extensions.worktreeConfig on, git takes configuration from it.
+  Hold(b, absl::StrCat(path, "/config.worktree"), /*file=*/true, /*empty=*/true);
   if (linked_worktree) {
     HoldIfThere(b, absl::StrCat(path, "/commondir"));
     HoldIfThere(b, absl::StrCat(path, "/gitdir"));

@@ -30,6 +30,7 @@ constexpr Executable kExecutedLater[] = {
     {"Makefile", "make runs it"},
     {"build.rs", "cargo build runs it"},
     {"conftest.py", "pytest runs it"},
+    {"node_modules/.bin", "npm scripts run its programs"},
     {"package.json", "npm runs its scripts"},
     {"pyproject.toml", "build tools run what it names"},
     {"setup.py", "pip runs it"},

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,6 +15,8 @@ namespace paddock {
 
 enum class NodeKind : uint8_t { kString, kInteger, kBoolean, kArray, kTable, kOther };
 
+struct DocumentMember;
+
 struct DocumentNode {
   NodeKind kind = NodeKind::kTable;
   int line = 0;      // 1-based; of the key for a table's member, of the value for an array's element
@@ -23,7 +24,12 @@ struct DocumentNode {
   int64_t integer = 0;
   bool boolean = false;
   std::vector<DocumentNode> items;
-  std::vector<std::pair<std::string, DocumentNode>> members;  // as written; no name twice
+  std::vector<DocumentMember> members;  // as written; no name twice
+};
+
+struct DocumentMember {
+  std::string first;  // the key
+  DocumentNode second;
 };
 
 // Deeper nesting than any key of the schema needs is refused before it can cost anything.

@@ -39,7 +39,6 @@ class TrackingIterator {
     return *this;
   }
   friend bool operator==(const TrackingIterator& a, const TrackingIterator& b) { return a.at_ == b.at_; }
-  friend bool operator!=(const TrackingIterator& a, const TrackingIterator& b) { return a.at_ != b.at_; }
 
  private:
   const char* at_;
@@ -87,7 +86,7 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
     if (!names_.back().insert(value).second) return Fail(absl::StrCat(Quote(value), " is written twice in one table"));
     DocumentNode node;
     node.line = Line();
-    stack_.back()->members.emplace_back(value, std::move(node));
+    stack_.back()->members.push_back({value, std::move(node)});
     return true;
   }
   bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& error) override {

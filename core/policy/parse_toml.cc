@@ -116,7 +116,7 @@ DocumentNode ConvertTable(const toml::table& table, int line) {
   DocumentNode result;
   result.line = line;
   for (auto&& [key, value] : table) {
-    result.members.emplace_back(std::string(key.str()), Convert(value, LineOf(key.source())));
+    result.members.push_back({std::string(key.str()), Convert(value, LineOf(key.source()))});
   }
   return result;
 }

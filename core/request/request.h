@@ -43,6 +43,7 @@ struct Caller {
   std::string home;                                // absolute; empty if unknown
   std::string cwd;                                 // absolute
   std::map<std::string, std::string> environment;  // the caller's own
+  std::string executable;                          // this program's own file; empty if unknown
 };
 
 struct RequestOptions {

@@ -143,8 +143,11 @@ std::vector<const Backend*> Runtime::backends() const {
 absl::StatusOr<Facts> Runtime::Probe(const Request& request) const {
   Facts facts;
   facts.host = probe_->ProbeHost();
+  // Before and after, since another run's placeholders may come or go while the workspace is looked at.
+  LeaseFacts before = probe_->ProbeLeases(request);
   ASSIGN_OR_RETURN(facts.workspace, probe_->ProbeWorkspace(request));
   facts.leases = probe_->ProbeLeases(request);
+  for (Lease& lease : before.leases) facts.leases.leases.push_back(std::move(lease));
   return facts;
 }
 
@@ -172,6 +175,20 @@ absl::StatusOr<std::unique_ptr<Sandbox>> Runtime::Start(const BackendRef& backen
                      absl::StrCat("this build has no launcher for ", backend.name));
 }
 
+absl::StatusOr<std::unique_ptr<Sandbox>> Runtime::StartAnew(const BackendRef& backend, const Request& request,
+                                                            const Facts& facts, const Stdio& stdio, EventSink& sink,
+                                                            LaunchPlan& plan) const {
+  constexpr int kAttempts = 5;
+  auto sandbox = Start(backend, request, facts, stdio, sink, plan);
+  for (int attempt = 1; attempt < kAttempts && !sandbox.ok(); ++attempt) {
+    const auto reason = ReasonOf(sandbox.status());
+    if (!reason.has_value() || reason->code != "path_changed") break;
+    ASSIGN_OR_RETURN(const Facts now, Probe(request));
+    sandbox = Start(backend, request, now, stdio, sink, plan);
+  }
+  return sandbox;
+}
+
 Report Runtime::Run(const Request& request, const Stdio& stdio, EventSink& sink) const {
   const absl::StatusOr<Facts> facts = Probe(request);
   if (facts.ok()) return RunDecided(request, *facts, Decide(request, *facts), stdio, sink);
@@ -186,7 +203,7 @@ Report Runtime::RunDecided(const Request& request, const Facts& facts, const Dec
 
   for (const Candidate& candidate : decision.ranked) {
     LaunchPlan plan;
-    auto sandbox = Start(candidate.backend, request, facts, stdio, running, plan);
+    auto sandbox = StartAnew(candidate.backend, request, facts, stdio, running, plan);
     if (sandbox.ok()) {
       RunResult result = (*sandbox)->Wait();
       if (!report.fallbacks.empty()) TellWeakened(decision.ranked[0], plan, result.notices);

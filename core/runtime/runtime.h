@@ -48,6 +48,11 @@ class Runtime {
   // Plans into `plan`, checks it against the requirements, and launches it.
   absl::StatusOr<std::unique_ptr<Sandbox>> Start(const BackendRef& backend, const Request& request, const Facts& facts,
                                                  const Stdio& stdio, EventSink& sink, LaunchPlan& plan) const;
+  // The same, with new facts a few times where a path is not what it was when it was looked at (`path_changed`):
+  // another run in the workspace may have ended meanwhile. Nothing ran then.
+  absl::StatusOr<std::unique_ptr<Sandbox>> StartAnew(const BackendRef& backend, const Request& request,
+                                                     const Facts& facts, const Stdio& stdio, EventSink& sink,
+                                                     LaunchPlan& plan) const;
 
   std::unique_ptr<HostProbe> probe_;
   std::vector<std::unique_ptr<Backend>> backends_;

@@ -107,5 +107,6 @@ ROWS = (
            reported(".git/config"), hold=True, during=rewrite_config,
            residual="a mount on a file goes when the host renames over the file; seen and reported after the run"),
     Attack("the workspace moved away during the run", "wrote", attack("later", "create", "{ws}/late", "x"), hold=True,
-           during=removed_workspace),
+           during=removed_workspace,
+           residual="placeholders are found again by their path: those of a workspace that was moved stay in it, empty"),
 )

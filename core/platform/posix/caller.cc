@@ -44,6 +44,8 @@ absl::StatusOr<Caller> ReadCaller() {
     return absl::FailedPreconditionError("the current directory is out of reach; change to one that exists");
   }
   caller.cwd = buffer;
+  const ssize_t size = readlink("/proc/self/exe", buffer, sizeof(buffer));
+  if (size > 0 && buffer[0] == '/') caller.executable.assign(buffer, static_cast<size_t>(size));
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const absl::string_view text = *entry;
     const size_t equals = text.find('=');

@@ -339,6 +339,8 @@ namespace {
 
 struct Made {
   bool existed = false;
+  bool known = false;  // `st` is set
+  struct stat st = {};
   absl::Status status;
 };
 
@@ -348,29 +350,40 @@ std::string MadeLine(const struct stat& st, const std::string& path) {
 
 std::string ForeignLine(const std::string& path) { return absl::StrCat("! ", Encode(path), "\n"); }
 
-// Moves a directory of the pool to `path`: true if one was found there, and fit. `slot` is where to look next.
-bool TakeFromPool(int pool, const std::string& path, int* slot) {
+// Moves a directory of the pool to `name`: true if one was found there, and fit. `slot` is where to look next.
+bool TakeFromPool(int pool, int parent, const char* name, int* slot) {
   while (pool >= 0 && *slot < kPoolSlots) {
     const SlotName used((*slot)++);
-    if (Move(pool, used.text, AT_FDCWD, path.c_str()) == 0) return true;
+    if (Move(pool, used.text, parent, name) == 0) return true;
     if (errno != ENOENT) return false;
   }
   return false;
 }
 
+// Makes one name in its directory, which is reached through no link: one that took the workspace's place meanwhile does
+// not lead anything elsewhere.
 Made MakePlaceholder(const PlaceholderName& name, int pool, int* slot) {
   Made made;
-  if (name.file) {
-    const UniqueFd file(open(name.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-    if (file.valid()) {
-      made.status = Append(file.get(), kPlaceholderContent, name.path);
-      return made;
-    }
-  } else if (TakeFromPool(pool, name.path, slot) || mkdir(name.path.c_str(), 0755) == 0) {
+  const size_t slash = name.path.rfind('/');
+  const std::string directory = slash == 0 ? "/" : name.path.substr(0, slash);
+  const char* const base = name.path.c_str() + slash + 1;
+  const UniqueFd parent(OpenDirectoryExact(directory.c_str()));
+  if (!parent.valid()) {
+    made.status = ReasonError(absl::StatusCode::kFailedPrecondition, "path_changed",
+                              absl::StrCat(directory, " is not what it was: ", strerror(errno)));
     return made;
   }
-  made.existed = errno == EEXIST;
-  if (!made.existed) made.status = StateError("cannot make", name.path, errno);
+  bool done = false;
+  if (name.file) {
+    const UniqueFd file(openat(parent.get(), base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+    done = file.valid();
+    if (done && !name.empty) made.status = Append(file.get(), kPlaceholderContent, name.path);
+  } else {
+    done = TakeFromPool(pool, parent.get(), base, slot) || mkdirat(parent.get(), base, 0755) == 0;
+  }
+  made.existed = !done && errno == EEXIST;
+  if (!done && !made.existed) made.status = StateError("cannot make", name.path, errno);
+  made.known = done && fstatat(parent.get(), base, &made.st, AT_SYMLINK_NOFOLLOW) == 0;
   return made;
 }
 
@@ -424,11 +437,10 @@ absl::Status WorkspaceLease::Hold(const std::string& workspace, const std::vecto
     const Made made = MakePlaceholder(*name, pool.get(), &slot);
     status.Update(made.status);
     if (!status.ok()) break;
-    struct stat now = {};
     if (made.existed) {
       records += ForeignLine(name->path);
-    } else if (lstat(name->path.c_str(), &now) == 0) {
-      records += MadeLine(now, name->path);
+    } else if (made.known) {
+      records += MadeLine(made.st, name->path);
     }
   }
   if (!records.empty()) status.Update(Append(journal.get(), records, journal_name_));

@@ -24,8 +24,9 @@
 namespace paddock {
 
 struct PlaceholderName {
-  std::string path;   // absolute, through no symbolic link
-  bool file = false;  // a file holding kPlaceholderContent; else an empty directory
+  std::string path;    // absolute, through no symbolic link
+  bool file = false;   // a file holding kPlaceholderContent; else an empty directory
+  bool empty = false;  // a file without that content
 };
 
 // Content of placeholder files: the only one, `.git/commondir`, so says that the common directory is the git directory.

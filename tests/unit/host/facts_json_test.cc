@@ -60,7 +60,7 @@ Json FullFacts() {
   facts.workspace.globs["/w/**/.env"] = {"/w/.env"};
   facts.leases.leases.emplace_back();
   Json json = ToJson(facts);
-  const Json values = {{"kernel", "6.8.0"}, {"landlock_abi", 4}, {"landlock_errata", 3},
+  const Json values = {{"kernel", "6.8.0"}, {"landlock_abi", 4}, {"landlock_errata", 3}, {"perf_event_paranoid", 2},
                        {"wsl_version", 2},  {"build", 22631},    {"version", 2}};
   int counter = 0;
   for (const char* part : {"host", "workspace", "leases"}) Fill(json[part], counter);

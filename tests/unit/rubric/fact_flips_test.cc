@@ -218,6 +218,7 @@ std::vector<Json> ValuesOf(const std::string& key) {
         "drvfs"}},
       {"landlock_abi", {nullptr, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
       {"landlock_errata", {nullptr, 0, 3}},
+      {"perf_event_paranoid", {nullptr, 0, 3}},
       {"wsl_version", {nullptr, 0, 1, 2}},
       {"version", {nullptr, 1, 2}},
       {"build", {nullptr, 17000, 26100}},
