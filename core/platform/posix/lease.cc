@@ -370,7 +370,7 @@ Made MakePlaceholder(const PlaceholderName& name, int pool, int* slot) {
   const UniqueFd parent(OpenDirectoryExact(directory.c_str()));
   if (!parent.valid()) {
     made.status = ReasonError(absl::StatusCode::kFailedPrecondition, "path_changed",
-                              absl::StrCat(directory, " is not what it was: ", strerror(errno)));
+                              absl::StrCat("the directory of ", name.path, " is not what it was: ", strerror(errno)));
     return made;
   }
   bool done = false;
