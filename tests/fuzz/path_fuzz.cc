@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string path = paddock::NormalizePath(split == absl::string_view::npos ? text : text.substr(split + 1));
   if (paddock::NormalizePath(path) != path || !paddock::IsNormalPath(path)) std::abort();
   const auto glob = paddock::Glob::Compile(pattern);
-  if (!glob.ok() || !paddock::IsAbsolutePath(path) || !glob->Matches(path)) return 0;
+  if (!glob.ok() || !paddock::IsAbsolutePath(path) || path == "/" || !glob->Matches(path)) return 0;
   if (!paddock::PathIsWithin(path, glob->literal_prefix())) std::abort();
   for (std::string above(paddock::ParentPath(path)); above != "/"; above = std::string(paddock::ParentPath(above))) {
     if (!glob->MayMatchBelow(above)) std::abort();
