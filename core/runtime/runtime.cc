@@ -215,7 +215,8 @@ Report Runtime::RunDecided(const Request& request, const Facts& facts, const Dec
     report.fallbacks.push_back({candidate.backend, ReasonFrom(sandbox.status(), "launch_failed")});
     sink.OnEvent(NoticeEvent{FallbackText(report.fallbacks.back())});
   }
-  return Finish(std::move(report), AllUnavailable(report.fallbacks), sink);
+  Outcome outcome = AllUnavailable(report.fallbacks);
+  return Finish(std::move(report), std::move(outcome), sink);
 }
 
 }  // namespace paddock
