@@ -19,30 +19,44 @@ Json Names(const std::vector<absl::string_view>& names) {
   return array;
 }
 
-// A slip that path_entry.cc refuses.
+// What follows is no path with a drive, and no UNC path.
+constexpr absl::string_view kNotWindows = "^(?![A-Za-z]:[\\\\/]|\\\\[\\\\/][^\\\\/]+[\\\\/]+[^\\\\/])";
+// A wildcard that is not in brackets.
+constexpr absl::string_view kWildcard = "(^|[^\\[])[*?]|\\[[*?]([^\\]]|$)";
+
+Json Pattern(absl::string_view pattern) { return {{"pattern", Text(pattern)}}; }
+
+// All but the slips that path_entry.cc refuses.
 Json PathPattern(bool globs) {
-  const char* const kSlips[] = {
-      "\\u0000",                                     // NUL
-      "^\\s|\\s$",                                   // blanks at either end
-      "^\\$[A-Za-z_{]",                              // a variable
-      "^%.*%",                                       //
-      "://",                                         // a URL
-      "^~[^/]",                                      // another user's home
-      "^(~/)?\\.\\.(/|$)",                           // leaves its root
-      "^\\\\\\\\[?.]\\\\",                           // a device path
-      "^(?![A-Za-z]:[\\\\/])[^/~\\\\][^\\\\]*\\\\",  // a backslash in a relative path
-  };
-  Json pattern = {{"type", "string"}, {"minLength", 1}};
-  Json refused = Json::array();
-  for (const char* slip : kSlips) refused.push_back({{"pattern", slip}});
+  Json refused = Json::array({
+      Pattern("\\u0000"),
+      Pattern("^[\\t-\\r ]|[\\t-\\r ]$"),                                  // blanks at either end
+      Pattern("^\\$[A-Za-z_{]"),                                           // a variable
+      Pattern("^%.*%"),                                                    //
+      Pattern("://"),                                                      // a URL
+      Pattern("^~[^/]"),                                                   // another user's home
+      Pattern("^(\\./+)+~"),                                               // the same, in disguise
+      Pattern("^(~/)?\\.\\.(/|$)"),                                        // leaves its root
+      Pattern("^\\\\\\\\[?.]\\\\"),                                        // a device path
+      Pattern(absl::StrCat(kNotWindows, "(\\\\|[^/~\\\\][^\\\\]*\\\\)")),  // a backslash in a relative path
+  });
   if (globs) {
-    refused.push_back({{"pattern", "\\[([!^][^\\]]+|[^\\]]-[^\\]])\\]"}});  // a character class
-    refused.push_back({{"pattern", "[^/]\\*\\*|\\*\\*[^/]"}});              // ** as a part of a name
+    refused.push_back(Pattern("\\[([!^][^\\]]+|[^\\]]-[^\\]])\\]"));  // a character class
+    refused.push_back({{"allOf", {Pattern(kWildcard), Pattern("^[^{]*\\{[^},]*,[^}]*\\}")}}});
+    refused.push_back(
+        Pattern(absl::StrCat(kNotWindows, "[\\s\\S]*([^/]\\*\\*|\\*\\*[^/])")));  // ** as a part of a name
   } else {
-    refused.push_back({{"pattern", "(^|[^\\[])[*?]"}});
+    refused.push_back(Pattern(kWildcard));
   }
-  pattern["not"] = {{"anyOf", std::move(refused)}};
-  return pattern;
+  return {{"type", "string"}, {"minLength", 1}, {"not", {{"anyOf", std::move(refused)}}}};
+}
+
+// A name of RFC 1123, or an IPv6 address in brackets; then perhaps a port up to 65535.
+std::string HostPattern() {
+  const absl::string_view label = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+  const absl::string_view address = "\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\\]";
+  const absl::string_view port = "6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3}";
+  return absl::StrCat("^((\\*\\.)?", label, "(\\.", label, ")*|", address, ")(:(?=[0-9]{1,5}$)0*(", port, "))?$");
 }
 
 Json Element(const KeyInfo& info) {
@@ -56,10 +70,7 @@ Json Element(const KeyInfo& info) {
     case KeyType::kPatterns:
       return {{"type", "string"}, {"pattern", "^[^=\\u0000-\\u0020\\u007f]+$"}};
     case KeyType::kHosts:
-      return {{"type", "string"},
-              {"pattern",
-               "^((\\*\\.)?[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*"
-               "|\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\\])(:0*[1-9][0-9]{0,4})?$"}};
+      return {{"type", "string"}, {"pattern", HostPattern()}};
     case KeyType::kCapabilities:
       return {{"type", "string"}, {"pattern", "^[A-Za-z0-9][A-Za-z0-9._-]*$"}, {"maxLength", 128}};
     default:
@@ -69,7 +80,9 @@ Json Element(const KeyInfo& info) {
 
 Json List(const KeyInfo& info) {
   const Json inherited = {{"const", Text(kInherited)}};
-  return {{"type", "array"}, {"items", {{"anyOf", Json::array({inherited, Element(info)})}}}};
+  Json list = {{"type", "array"}, {"items", {{"anyOf", Json::array({inherited, Element(info)})}}}};
+  if (info.type == KeyType::kBackends) list["minItems"] = 1;  // none at all could never run anything
+  return list;
 }
 
 Json Levels() {
