@@ -174,24 +174,31 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
   }
 }
 
-// The lock, then the guard, then the placeholders: from the first one on there is somebody to take them away.
+// The lock, then the guard: from the first placeholder on there is somebody to take them away.
 absl::Status AcquireLease(const LinuxLauncherOptions& options, int terminal, int launcher, LaunchState* state) {
   const LinuxPlan& plan = *state->plan;
   if (!plan.lease_key.empty()) {
     if (options.state_dir.empty()) {
       return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable", "no state directory is known");
     }
-    ASSIGN_OR_RETURN(state->lease, WorkspaceLease::Acquire(options.state_dir, plan.lease_key));
+    std::vector<PlaceholderName> names;
+    for (const Placeholder& placeholder : plan.placeholders)
+      names.push_back({placeholder.path, placeholder.file, placeholder.empty});
+    ASSIGN_OR_RETURN(state->lease, WorkspaceLease::Acquire(options.state_dir, plan.lease_key, plan.workspace, names));
   }
-  const bool has_placeholders = state->lease != nullptr && !plan.placeholders.empty();
-  if (has_placeholders || terminal >= 0) {
-    ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(state->lease.get(), terminal, launcher));
-  }
-  if (!has_placeholders) return absl::OkStatus();
-  std::vector<PlaceholderName> names;
-  for (const Placeholder& placeholder : plan.placeholders)
-    names.push_back({placeholder.path, placeholder.file, placeholder.empty});
-  return state->lease->Hold(plan.workspace, names);
+  if (plan.placeholders.empty() && terminal < 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(state->lease.get(), terminal, launcher));
+  return absl::OkStatus();
+}
+
+// What the workspace needs before the command may start, done while pid 1 builds the rest of the view.
+absl::Status PrepareWorkspace(LaunchState* state) {
+  if (state->lease != nullptr) RETURN_IF_ERROR(state->lease->Hold());
+  state->watch = std::make_unique<Watch>(state->plan->watched);
+  const char prepared = 1;
+  // If nobody is there to hear it, AwaitStart learns why.
+  send(state->status.get(), &prepared, sizeof(prepared), MSG_NOSIGNAL);
+  return absl::OkStatus();
 }
 
 // Trees that only the launcher can make, since an id-mapped mount takes privilege over the file system.
@@ -247,7 +254,6 @@ class LinuxLauncher : public Launcher {
     const int terminal = stdio.tty && isatty(0) != 0 ? 0 : -1;
     RETURN_IF_ERROR(AcquireLease(options_, terminal, launcher.get(), state));
     spec.guard_fd = state->guard == nullptr ? -1 : state->guard->lifeline();
-    state->watch = std::make_unique<Watch>(state->plan->watched);
     state->signals = stdio.signals;
     state->size_source = terminal;
     spec.status_fd = child_status.get();
@@ -260,6 +266,7 @@ class LinuxLauncher : public Launcher {
     if (state->guard != nullptr) state->guard->Watch(state->init_pid);
     child_status.reset();
     state->streams.child_ends.clear();
+    RETURN_IF_ERROR(PrepareWorkspace(state));
     return AwaitStart(stdio, state);
   }
 

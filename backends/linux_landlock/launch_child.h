@@ -84,6 +84,7 @@ struct ChildSpec {
   size_t rlimit_count;
   ChildMount* mounts;
   size_t mount_count;
+  size_t mounts_before_placeholders;      // how many steps come before the first one onto a placeholder
   uint64_t landlock_fs, landlock_scopes;  // landlock_fs 0: no ruleset
   const ChildLandlockRule* landlock_rules;
   size_t landlock_rule_count;

@@ -21,13 +21,12 @@ namespace {
 constexpr size_t kStackSize = 128u << 10;
 constexpr int kTreeEnd = 2000;  // milliseconds; SIGKILL ends a tree in far less
 
-// Closes every descriptor but the given ones: the launcher's output, say, would otherwise seem open to its reader.
-void KeepOnly(int* keep, int count) {
-  std::sort(keep, keep + count);
+// Closes every descriptor but the given ones, which are in order: the launcher's output, say, would otherwise seem open
+// to its reader.
+void KeepOnly(const std::vector<int>& keep) {
   unsigned next = 0;
-  for (int i = 0; i < count; ++i) {
-    if (keep[i] < 0) continue;
-    const auto fd = static_cast<unsigned>(keep[i]);
+  for (const int kept : keep) {
+    const auto fd = static_cast<unsigned>(kept);
     if (fd > next) close_range(next, fd - 1, 0);
     next = fd + 1;
   }
@@ -46,9 +45,7 @@ void Await(int fd, int timeout) {
 int LaunchGuard::Main(void* self) {
   auto& guard = *static_cast<LaunchGuard*>(self);
   const int dismissed = guard.dismissed_read_.get(), launcher = guard.launcher_.get();
-  int keep[] = {dismissed, launcher, guard.terminal_.get(), guard.lease_ == nullptr ? -1 : guard.lease_->directory(),
-                guard.lease_ == nullptr ? -1 : guard.lease_->lock()};
-  KeepOnly(keep, 5);
+  KeepOnly(guard.keep_);
   pollfd events[] = {{dismissed, POLLIN, 0}, {launcher, POLLIN, 0}};
   while (poll(events, 2, -1) < 0 && errno == EINTR) {
   }
@@ -77,6 +74,11 @@ absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(WorkspaceLease* 
   if (pipe2(ends, O_CLOEXEC) != 0) return absl::InternalError(absl::StrCat("guard: pipe2: ", strerror(errno)));
   guard->dismissed_read_.reset(ends[0]);
   guard->dismissed_write_.reset(ends[1]);
+  if (lease != nullptr) guard->keep_ = lease->descriptors();
+  for (const UniqueFd* fd : {&guard->dismissed_read_, &guard->launcher_, &guard->terminal_}) {
+    if (fd->valid()) guard->keep_.push_back(fd->get());
+  }
+  std::sort(guard->keep_.begin(), guard->keep_.end());
   guard->stack_ = mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (guard->stack_ == MAP_FAILED) {
     guard->stack_ = nullptr;

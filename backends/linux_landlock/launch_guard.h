@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/platform/posix/lease.h"
@@ -43,6 +44,7 @@ class LaunchGuard {
   UniqueFd terminal_, launcher_, dismissed_read_, dismissed_write_;
   termios settings_ = {};
   void* stack_ = nullptr;
+  std::vector<int> keep_;  // what the guard's process leaves open
   int pid_ = -1;
   std::atomic<int> init_pid_ = -1;
 };

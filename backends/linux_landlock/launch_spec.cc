@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -73,6 +74,11 @@ void PreparedLaunch::PrepareMounts() {
   }
   spec_.mounts = mounts_.data();
   spec_.mount_count = mounts_.size();
+  std::set<absl::string_view> placeholders;
+  for (const Placeholder& placeholder : plan_->placeholders) placeholders.insert(placeholder.path);
+  const auto first = std::find_if(plan_->mounts.begin(), plan_->mounts.end(),
+                                  [&](const MountStep& step) { return placeholders.count(step.target) != 0; });
+  spec_.mounts_before_placeholders = static_cast<size_t>(first - plan_->mounts.begin());
 }
 
 void PreparedLaunch::PrepareLandlock() {

@@ -102,11 +102,12 @@ std::optional<std::string> Resolved(absl::string_view text, const PathRoots& roo
   return below.empty() ? base : JoinPath(base, below);
 }
 
-// Both as paths below one imaginary root, so that a glob can be matched: nullopt if they are written differently.
-std::optional<std::pair<std::string, std::string>> SameRoot(absl::string_view a, absl::string_view b) {
-  if (IsAbsoluteWindowsPath(a) || IsAbsoluteWindowsPath(b)) return std::nullopt;
-  if (IsAbsolutePath(a) != IsAbsolutePath(b) || IsInHome(a) != IsInHome(b)) return std::nullopt;
-  return std::make_pair(JoinPath("/", a), JoinPath("/", b));
+enum class Start : uint8_t { kWorkspace, kHome, kRoot, kDrive };
+
+Start StartOf(absl::string_view text) {
+  if (IsAbsolutePath(text)) return Start::kRoot;
+  if (IsInHome(text)) return Start::kHome;
+  return IsAbsoluteWindowsPath(text) ? Start::kDrive : Start::kWorkspace;
 }
 
 bool GlobCovers(absl::string_view pattern, absl::string_view path) {
@@ -139,21 +140,19 @@ absl::StatusOr<std::string> CheckPathText(absl::string_view text, bool globs) {
 }
 
 bool PathCovers(absl::string_view root, absl::string_view path, const PathRoots& roots) {
+  const Start start = StartOf(root);
+  const bool same_start = start == StartOf(path);
   if (HasGlob(root)) {
-    const auto same = SameRoot(root, path);
-    if (!same) return false;
+    if (!same_start || start == Start::kDrive) return false;
     // "a/**/*" leaves nothing of "a" but its name.
-    absl::string_view pattern = same->first;
-    if (absl::EndsWith(pattern, "/**/*")) pattern.remove_suffix(2);
-    return GlobCovers(pattern, same->second);
+    std::string pattern = JoinPath("/", root);
+    if (absl::EndsWith(pattern, "/**/*")) pattern.resize(pattern.size() - 2);
+    return GlobCovers(pattern, JoinPath("/", path));
   }
+  if (same_start) return start == Start::kDrive ? WindowsPathIsWithin(path, root) : PathIsWithin(path, root);
   const auto a = Resolved(root, roots), b = Resolved(path, roots);
-  if (a && b) {
-    if (IsAbsoluteWindowsPath(*a) && (*a)[0] != '/') return IsAbsoluteWindowsPath(*b) && WindowsPathIsWithin(*b, *a);
-    return PathIsWithin(*b, *a);
-  }
-  const auto same = SameRoot(root, path);
-  return same && PathIsWithin(same->second, same->first);
+  if (!a || !b || StartOf(*a) != StartOf(*b)) return false;
+  return StartOf(*a) == Start::kDrive ? WindowsPathIsWithin(*b, *a) : PathIsWithin(*b, *a);
 }
 
 }  // namespace paddock

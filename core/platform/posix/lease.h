@@ -32,18 +32,21 @@ struct PlaceholderName {
 // Content of placeholder files: the only one, `.git/commondir`, so says that the common directory is the git directory.
 inline constexpr char kPlaceholderContent[] = ".\n";
 
-// A run's hold on the placeholders of one workspace. Move-only through its unique_ptr; Release() is called at most
-// once.
+// A run's hold on the placeholders of one workspace. Release() is called at most once.
 class WorkspaceLease {
  public:
-  // Takes the shared lock of the workspace that `key` names, and undoes first what a crashed run left there if no live
-  // one shares it. FailedPrecondition `state_dir_unusable` if the state directory cannot be written. Blocks while
-  // another process changes leases (milliseconds).
-  static absl::StatusOr<std::unique_ptr<WorkspaceLease>> Acquire(const std::string& state_dir, const std::string& key);
+  // Takes the shared lock of the workspace that `key` names, undoes what a crashed run left there if no live one shares
+  // it, and opens the directories that `names` stand in, so that they are found again wherever they are moved to.
+  // FailedPrecondition `state_dir_unusable` if the state directory cannot be written. Blocks while another process
+  // changes leases (milliseconds).
+  static absl::StatusOr<std::unique_ptr<WorkspaceLease>> Acquire(const std::string& state_dir, const std::string& key,
+                                                                 const std::string& workspace,
+                                                                 const std::vector<PlaceholderName>& names);
 
-  // Journals `names`, then makes those that are missing. On an error Release() undoes what was made. Apart from
-  // Acquire, so that whoever is to release it after a crash can be started in between.
-  absl::Status Hold(const std::string& workspace, const std::vector<PlaceholderName>& names);
+  // Journals the names, then makes those that are missing. FailedPrecondition `path_changed` if a directory is not
+  // there any more, or was reached through a link. On an error Release() undoes what was made. Apart from Acquire, so
+  // that whoever is to release it after a crash can be started in between.
+  absl::Status Hold();
 
   ~WorkspaceLease();
 
@@ -51,19 +54,28 @@ class WorkspaceLease {
   // process that was killed.
   void Release();
 
-  // The descriptors that Release() works on.
-  int directory() const { return directory_.get(); }
-  int lock() const { return lock_.get(); }
+  // What Release() works on: a process that is to call it has to keep these open.
+  std::vector<int> descriptors() const;
 
  private:
-  WorkspaceLease() = default;
-  // Takes away what the journal lists, and the journal. With the lock held exclusively.
+  struct Held;
+
+  WorkspaceLease();
+  void Add(const std::vector<PlaceholderName>& names);
+  // Reads the journal into buffer_ and cuts off a torn line; the number of bytes, or an error.
+  absl::StatusOr<size_t> ReadAndMend(int journal);
+  // The lines that say what is about to be made, and what stands there already. `missing` gets the former.
+  std::string Intents(size_t journal_size, std::vector<Held*>* missing);
+  absl::Status Make(const std::vector<Held*>& missing, std::string* records);
+  // Takes away what this run knows of, then what only the journal does; then the journal.
   void Undo();
 
-  UniqueFd directory_, lock_;
-  std::string lock_name_, journal_name_, broken_name_;
+  UniqueFd leases_, lock_;
+  std::string workspace_, lock_name_, journal_name_, broken_name_;
+  std::vector<UniqueFd> directories_;
+  std::vector<Held> held_;          // as many as Acquire found, from then on
   std::unique_ptr<char[]> buffer_;  // for the journal, so that Release() need not allocate
-  size_t buffer_size_ = 0;
+  size_t journal_size_ = 0;         // bytes, if this run wrote all of the journal; else 0
   bool released_ = false;
 };
 

@@ -12,7 +12,7 @@
 namespace paddock {
 namespace {
 
-constexpr size_t kBlock = 16 << 10;
+constexpr size_t kBlock = 4 << 10;
 
 }  // namespace
 
@@ -22,17 +22,15 @@ std::optional<std::string> ReadRawFile(int directory_fd, const std::string& path
   struct stat status = {};
   if (!fd.valid() || fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   std::string text;
-  size_t used = 0;
+  char block[kBlock];
   while (true) {
-    text.resize(used + kBlock);
-    const ssize_t got = read(fd.get(), text.data() + used, kBlock);
+    const ssize_t got = read(fd.get(), block, sizeof(block));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return std::nullopt;
-    used += static_cast<size_t>(got);
-    if (used > max_bytes) return std::nullopt;
     if (got == 0) break;
+    text.append(block, static_cast<size_t>(got));
+    if (text.size() > max_bytes) return std::nullopt;
   }
-  text.resize(used);
   return text;
 }
 

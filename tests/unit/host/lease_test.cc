@@ -56,10 +56,10 @@ class LeaseTest : public ::testing::Test {
   std::string Ws(absl::string_view name) const { return absl::StrCat(ws_, "/", name); }
 
   std::unique_ptr<WorkspaceLease> Hold(const std::vector<PlaceholderName>& names) {
-    absl::StatusOr<std::unique_ptr<WorkspaceLease>> lease = WorkspaceLease::Acquire(state_, kKey);
+    absl::StatusOr<std::unique_ptr<WorkspaceLease>> lease = WorkspaceLease::Acquire(state_, kKey, ws_, names);
     EXPECT_TRUE(lease.ok()) << lease.status();
     if (!lease.ok()) return nullptr;
-    const absl::Status held = (*lease)->Hold(ws_, names);
+    const absl::Status held = (*lease)->Hold();
     EXPECT_TRUE(held.ok()) << held;
     return *std::move(lease);
   }
@@ -173,9 +173,9 @@ TEST_F(LeaseTest, AHolderWithoutNamesKeepsTheOthersAlive) {
 TEST_F(LeaseTest, WorkspacesDoNotShareAnything) {
   auto ours = Hold({{Ws(".vscode")}});
   const std::string other = tree_.Dir("other");
-  auto theirs = WorkspaceLease::Acquire(state_, "fd00-2b");
+  auto theirs = WorkspaceLease::Acquire(state_, "fd00-2b", other, {{other + "/.vscode"}});
   ASSERT_TRUE(theirs.ok());
-  ASSERT_TRUE((*theirs)->Hold(other, {{other + "/.vscode"}}).ok());
+  ASSERT_TRUE((*theirs)->Hold().ok());
   ours->Release();
   EXPECT_FALSE(Exists(Ws(".vscode")));
   EXPECT_TRUE(Exists(other + "/.vscode"));
@@ -268,8 +268,8 @@ TEST_F(LeaseTest, HostileNamesAreJournalledAndRemoved) {
 TEST_F(LeaseTest, AHostileWorkspaceNameIsToldByTheCollection) {
   const std::string workspace = tree_.Dir("w%s\n\x1b\xff ");
   InKilledProcess([&] {
-    auto lease = WorkspaceLease::Acquire(state_, kKey);
-    if (lease.ok() && (*lease)->Hold(workspace, {{workspace + "/.vscode"}}).ok()) raise(SIGKILL);
+    auto lease = WorkspaceLease::Acquire(state_, kKey, workspace, {{workspace + "/.vscode"}});
+    if (lease.ok() && (*lease)->Hold().ok()) raise(SIGKILL);
   });
   const std::vector<CollectedLease> collected = Collect();
   ASSERT_EQ(collected.size(), 1u);
@@ -413,8 +413,8 @@ TEST_F(LeaseTest, SigkillAtAnyMomentLeavesNothingThatACollectionDoesNotFind) {
     ASSERT_GE(child, 0);
     if (child == 0) {
       for (;;) {
-        auto lease = WorkspaceLease::Acquire(state_, kKey);
-        if (write(ready[1], "", 1) != 1 || !lease.ok() || !(*lease)->Hold(ws_, names).ok()) _exit(1);
+        auto lease = WorkspaceLease::Acquire(state_, kKey, ws_, names);
+        if (write(ready[1], "", 1) != 1 || !lease.ok() || !(*lease)->Hold().ok()) _exit(1);
         (*lease)->Release();
       }
     }
@@ -555,7 +555,7 @@ TEST_F(LeaseTest, AnIntentThatWasNotCarriedOutIsNoPlaceholder) {
 
 TEST_F(LeaseTest, AFileInPlaceOfTheStateDirectoryIsRefused) {
   tree_.File("state", "");
-  const auto lease = WorkspaceLease::Acquire(state_, kKey);
+  const auto lease = WorkspaceLease::Acquire(state_, kKey, ws_, {});
   ASSERT_FALSE(lease.ok());
   EXPECT_EQ(lease.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(CodeOf(lease.status()), "state_dir_unusable");
@@ -566,20 +566,20 @@ TEST_F(LeaseTest, AStateDirectoryThatMayNotBeWrittenIsRefused) {
   ASSERT_EQ(chmod(tree_.Path("parent").c_str(), 0555), 0);
   {
     const AsOrdinaryUser user;
-    const auto lease = WorkspaceLease::Acquire(tree_.Path("parent/state"), kKey);
+    const auto lease = WorkspaceLease::Acquire(tree_.Path("parent/state"), kKey, ws_, {});
     ASSERT_FALSE(lease.ok());
     EXPECT_EQ(CodeOf(lease.status()), "state_dir_unusable");
     EXPECT_THAT(std::string(lease.status().message()), ::testing::HasSubstr("parent/state"));
   }
   ASSERT_EQ(chmod(tree_.Path("parent").c_str(), 0755), 0);
-  auto control = WorkspaceLease::Acquire(tree_.Path("parent/state"), kKey);
+  auto control = WorkspaceLease::Acquire(tree_.Path("parent/state"), kKey, ws_, {});
   EXPECT_TRUE(control.ok()) << control.status();
 }
 
 TEST_F(LeaseTest, AnErrorHalfWayLeavesNothingAfterTheRelease) {
-  auto lease = WorkspaceLease::Acquire(state_, kKey);
+  auto lease = WorkspaceLease::Acquire(state_, kKey, ws_, {{Ws("a")}, {Ws("missing/b")}, {Ws("c")}});
   ASSERT_TRUE(lease.ok());
-  const absl::Status held = (*lease)->Hold(ws_, {{Ws("a")}, {Ws("missing/b")}, {Ws("c")}});
+  const absl::Status held = (*lease)->Hold();
   EXPECT_FALSE(held.ok());
   EXPECT_THAT(std::string(held.message()), ::testing::HasSubstr("missing/b"));
   (*lease)->Release();
@@ -590,9 +590,9 @@ TEST_F(LeaseTest, AnErrorHalfWayLeavesNothingAfterTheRelease) {
 TEST_F(LeaseTest, MorePlaceholdersThanAJournalHoldsAreRefusedBeforeAnyIsMade) {
   std::vector<PlaceholderName> names;
   for (int i = 0; i < 2000; ++i) names.push_back({Ws(absl::StrCat(std::string(200, 'n'), i))});
-  auto lease = WorkspaceLease::Acquire(state_, kKey);
+  auto lease = WorkspaceLease::Acquire(state_, kKey, ws_, names);
   ASSERT_TRUE(lease.ok());
-  EXPECT_FALSE((*lease)->Hold(ws_, names).ok());
+  EXPECT_FALSE((*lease)->Hold().ok());
   EXPECT_THAT(WorkspaceEntries(), IsEmpty());
 }
 

@@ -106,6 +106,19 @@ TEST(PreparedLaunchTest, MountsKeepTheirOrderAndEachPrivateOneItsOwnScratch) {
   EXPECT_EQ(spec.mounts[0].tree, -1);
   EXPECT_TRUE(spec.mounts[1].sticky);
   EXPECT_STRNE(spec.mounts[1].scratch_name, spec.mounts[2].scratch_name);
+  EXPECT_EQ(spec.mounts_before_placeholders, 3u) << "there are none";
+}
+
+TEST(PreparedLaunchTest, TheFirstStepOntoAPlaceholderIsKnown) {
+  LinuxPlan plan = PlanFor({"ls"});
+  for (const char* target : {"/tmp", "/ws", "/ws/.vscode", "/ws/readme"}) {
+    MountStep step;
+    step.op = MountOp::kCover;
+    step.target = target;
+    plan.mounts.push_back(step);
+  }
+  plan.placeholders = {{"/ws/.vscode"}};
+  EXPECT_EQ(PreparedLaunch(Shared(plan)).spec().mounts_before_placeholders, 2u);
 }
 
 TEST(PreparedLaunchTest, LandlockRulesNameOnlyWhatTheAbiAndTheFileKnow) {

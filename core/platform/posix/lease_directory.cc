@@ -1,0 +1,56 @@
+#include "core/platform/posix/lease_directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
+
+namespace paddock {
+namespace {
+
+constexpr char kMutex[] = "mutex";
+
+std::string LeaseDirectory(const std::string& state_dir) { return state_dir + "/leases"; }
+
+}  // namespace
+
+absl::Status StateError(absl::string_view what, absl::string_view path, int error) {
+  return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable",
+                     absl::StrCat(what, " ", path, ": ", strerror(error)));
+}
+
+absl::StatusOr<LockedLeases> LockLeases(const std::string& state_dir) {
+  const std::string path = LeaseDirectory(state_dir);
+  LockedLeases locked;
+  locked.directory.reset(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!locked.directory.valid()) return StateError("cannot open", path, errno);
+  locked.mutex = LockMutex(locked.directory.get());
+  if (!locked.mutex.valid()) return StateError("cannot lock", path + "/mutex", errno);
+  return locked;
+}
+
+absl::Status MakeLeaseDirectory(const std::string& state_dir) {
+  const std::string path = LeaseDirectory(state_dir);
+  for (size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
+    const std::string part = path.substr(0, at);
+    if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return StateError("cannot make the directory", part, errno);
+    if (at == std::string::npos) return absl::OkStatus();
+  }
+}
+
+UniqueFd LockMutex(int leases) {
+  UniqueFd mutex(openat(leases, kMutex, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  while (mutex.valid() && flock(mutex.get(), LOCK_EX) != 0) {
+    if (errno == EINTR) continue;
+    const int error = errno;
+    mutex.reset();
+    errno = error;
+  }
+  return mutex;
+}
+
+}  // namespace paddock

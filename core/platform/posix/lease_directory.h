@@ -1,0 +1,31 @@
+#ifndef PADDOCK_CORE_PLATFORM_POSIX_LEASE_DIRECTORY_H_
+#define PADDOCK_CORE_PLATFORM_POSIX_LEASE_DIRECTORY_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/platform/posix/unique_fd.h"
+
+namespace paddock {
+
+// FailedPrecondition `state_dir_unusable`: "WHAT PATH: " and the system's word for `error`.
+absl::Status StateError(absl::string_view what, absl::string_view path, int error);
+
+// The directory of the leases with its mutex held; both are let go with the object.
+struct LockedLeases {
+  UniqueFd directory, mutex;
+};
+absl::StatusOr<LockedLeases> LockLeases(const std::string& state_dir);
+
+// Makes the directory that LockLeases opens, and those above it, for the user alone.
+absl::Status MakeLeaseDirectory(const std::string& state_dir);
+
+// Takes the mutex of an open directory of leases; let go with the descriptor. Invalid, with errno, if it cannot be had.
+// Async-signal-safe.
+UniqueFd LockMutex(int leases);
+
+}  // namespace paddock
+
+#endif  // PADDOCK_CORE_PLATFORM_POSIX_LEASE_DIRECTORY_H_

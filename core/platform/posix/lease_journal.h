@@ -1,0 +1,84 @@
+#ifndef PADDOCK_CORE_PLATFORM_POSIX_LEASE_JOURNAL_H_
+#define PADDOCK_CORE_PLATFORM_POSIX_LEASE_JOURNAL_H_
+
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+// The journal of a workspace's placeholders, line by line. Reading allocates nothing and makes no calls but system
+// calls: a guard does it on the memory of a process that was killed.
+//
+//   paddock-lease 1 WORKSPACE     the header
+//   + d PATH                      a directory is about to be made (f: a file)
+//   = DEVICE INODE PATH           it was made, and is this inode
+//   ! PATH                        something of the user's was there already
+//
+// Paths are percent-encoded, so that a line is a line whatever a name holds. A last line without a newline was torn by
+// a crash, and never took effect.
+
+namespace paddock {
+
+inline constexpr char kJournalHeader[] = "paddock-lease 1 ";
+inline constexpr char kJournalSuffix[] = ".journal";
+inline constexpr char kLockSuffix[] = ".lock";
+inline constexpr char kBrokenSuffix[] = ".broken";
+// Bytes. More placeholders than fit are refused, so that whoever undoes them can read the journal at once.
+inline constexpr size_t kMaxJournal = 256u << 10;
+
+struct JournalEntry {
+  bool made = false, file = false, foreign = false;
+  unsigned long long device = 0, inode = 0;
+  char path[PATH_MAX];
+};
+
+std::string JournalHeader(absl::string_view workspace);
+std::string IntentLine(absl::string_view path, bool file);
+std::string MadeLine(const struct stat& made, absl::string_view path);
+std::string ForeignLine(absl::string_view path);
+
+// False if `line` is none of the above.
+bool ParseJournalLine(const char* line, size_t size, JournalEntry* entry);
+
+// The workspace of the header that `text` begins with; false if there is none. `path` has PATH_MAX bytes.
+bool ParseJournalHeader(const char* text, size_t size, char* path);
+
+// Reads at most `size` bytes of the file; -1 with errno if it cannot be opened.
+ssize_t ReadJournal(int directory, const char* name, char* buffer, size_t size);
+
+// Calls visit(JournalEntry*) for each well-formed line, last first, so that what was made inside something else comes
+// before it. False if a line is malformed.
+template <typename Visit>
+bool ForEachEntryBackwards(const char* text, size_t size, Visit visit) {
+  while (size > 0 && text[size - 1] != '\n') --size;
+  bool well_formed = true;
+  size_t end = size;
+  while (end > 0) {
+    size_t begin = end - 1;
+    while (begin > 0 && text[begin - 1] != '\n') --begin;
+    if (begin == 0) break;  // the header
+    JournalEntry entry;
+    if (ParseJournalLine(text + begin, end - 1 - begin, &entry)) {
+      visit(&entry);
+    } else {
+      well_formed = false;
+    }
+    end = begin;
+  }
+  return well_formed;
+}
+
+// What a journal says of one path.
+struct Known {
+  bool intended = false, made = false, foreign = false;
+  unsigned long long device = 0, inode = 0;  // of the last time that it was made
+};
+Known KnownOf(const char* text, size_t size, const char* path);
+
+}  // namespace paddock
+
+#endif  // PADDOCK_CORE_PLATFORM_POSIX_LEASE_JOURNAL_H_
