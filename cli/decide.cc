@@ -17,7 +17,7 @@ std::vector<OptionRow> DecideRows(DecideOptions* options) {
                   "decide for the host in this file (see `paddock probe --json`), on any "
                   "system; of this host's policy files only --policy is read",
                   &options->host});
-  rows.push_back({"Output", "--json", "", "print JSON, stable and versioned", &options->json});
+  rows.push_back(JsonRow(&options->json));
   rows.push_back(HelpRow(&options->help));
   return rows;
 }

@@ -48,6 +48,7 @@ std::string RenderHelp(const HelpText& help, const std::vector<OptionRow>& rows,
   return page.text();
 }
 
+OptionRow JsonRow(bool* target) { return {"Output", "--json", "", "print JSON, stable and versioned", target}; }
 OptionRow HelpRow(bool* target) { return {"Help", "-h,--help", "", "print this and exit", target}; }
 
 }  // namespace paddock::cli

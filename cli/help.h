@@ -25,6 +25,8 @@ struct HelpText {
 
 std::string RenderHelp(const HelpText& help, const std::vector<OptionRow>& rows, bool color);
 
+// The row of those that print JSON of a published schema.
+OptionRow JsonRow(bool* target);
 // The row that every subcommand ends its table with.
 OptionRow HelpRow(bool* target);
 

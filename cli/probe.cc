@@ -41,13 +41,9 @@ absl::StatusOr<Facts> Probe(const SharedOptions& options) {
 
 int ProbeMain(const std::vector<std::string>& args, const Context& context) {
   ProbeOptions options;
-  const std::vector<OptionRow> rows = {
-      {"Options", "--workspace", "DIR", "the workspace to look at (default: the current directory)",
-       &options.shared.workspace},
-      {"Options", "--policy", "FILE", "the policy whose paths are looked up, in place of the user's own",
-       &options.shared.policy},
-      {"Options", "--json", "", "print JSON, stable and versioned", &options.json},
-      HelpRow(&options.help)};
+  std::vector<OptionRow> rows = SharedRows(&options.shared, {"--workspace", "--policy"});
+  rows.push_back(JsonRow(&options.json));
+  rows.push_back(HelpRow(&options.help));
   const absl::Status usage = ParseOptions(args, rows, {});
   if (options.help) return Print(context, RenderHelp(ProbeHelp(), rows, context.color));
   if (!usage.ok()) return UsageError(context, "probe", usage);

@@ -1,6 +1,7 @@
 #include "cli/shared_options.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "absl/strings/str_cat.h"
 
@@ -52,6 +53,15 @@ std::vector<OptionRow> SharedRows(SharedOptions* o) {
        &o->require},
       {kSelection, "--strict", "", "require everything that the policy prefers", &o->strict},
   };
+}
+
+std::vector<OptionRow> SharedRows(SharedOptions* options, std::initializer_list<absl::string_view> names) {
+  std::vector<OptionRow> rows = SharedRows(options);
+  const auto wanted = [&](const OptionRow& row) {
+    return std::find(names.begin(), names.end(), row.names) != names.end();
+  };
+  rows.erase(std::remove_if(rows.begin(), rows.end(), std::not_fn(wanted)), rows.end());
+  return rows;
 }
 
 CutArguments CutAtCommand(const std::vector<std::string>& args) {

@@ -1,6 +1,7 @@
 #ifndef PADDOCK_CLI_SHARED_OPTIONS_H_
 #define PADDOCK_CLI_SHARED_OPTIONS_H_
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct SharedOptions {
 
 // The rows for `options`, which must outlive them.
 std::vector<OptionRow> SharedRows(SharedOptions* options);
+// Those of them that are called `names`, for a subcommand that takes no more.
+std::vector<OptionRow> SharedRows(SharedOptions* options, std::initializer_list<absl::string_view> names);
 
 // The command line of a subcommand, cut at the first "--".
 struct CutArguments {

@@ -32,13 +32,6 @@ Json LimitsJson(const LimitsPolicy& limits, const ProcessLimits& how) {
   return json;
 }
 
-template <typename T, typename Row>
-Json Array(const std::vector<T>& values, Row row) {
-  Json array = Json::array();
-  for (const T& value : values) array.push_back(row(value));
-  return array;
-}
-
 }  // namespace
 
 absl::string_view Name(MountOp op) {
@@ -88,17 +81,17 @@ Json LinuxPlan::ToJson() const {
                {"cwd", cwd},
                {"command", command},
                {"environment", environment}};
-  json["placeholders"] = Array(placeholders, [](const Placeholder& p) {
+  json["placeholders"] = JsonArray(placeholders, [](const Placeholder& p) {
     return Json{{"path", p.path}, {"file", p.file}};
   });
-  json["mounts"] = Array(mounts, [](const MountStep& step) { return StepJson(step); });
+  json["mounts"] = JsonArray(mounts, StepJson);
   json["landlock"] = {{"abi", landlock_abi},
-                      {"rules", Array(landlock, [](const LandlockRule& rule) {
+                      {"rules", JsonArray(landlock, [](const LandlockRule& rule) {
                          return Json{{"path", rule.path}, {"grant", std::string(Name(rule.grant))}};
                        })}};
   json["seccomp"] = {{"program", "baseline"}, {"root_caller", seccomp_root_caller}, {"allow_perf", seccomp_allow_perf}};
   json["limits"] = LimitsJson(limits, process_limits);
-  json["watched"] = Array(watched, [](const WatchedPath& w) {
+  json["watched"] = JsonArray(watched, [](const WatchedPath& w) {
     Json row = {{"path", w.path}, {"why", w.why}};
     if (!w.rule.empty()) row["rule"] = w.rule;
     if (w.violation) row["violation"] = true;

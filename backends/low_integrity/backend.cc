@@ -1,32 +1,13 @@
 #include "backends/low_integrity/backend.h"
 
-#include <memory>
-
 #include "backends/low_integrity/assess.h"
+#include "core/backend/decision_only.h"
 
 namespace paddock {
-namespace {
 
-class LowIntegrityBackend : public Backend {
- public:
-  const BackendInfo& info() const override { return info_; }
-
-  Assessment Assess(absl::string_view /*tier*/, const Request& request, const Facts& facts) const override {
-    return AssessLowIntegrity(request, facts);
-  }
-
-  absl::StatusOr<LaunchPlan> Plan(absl::string_view /*tier*/, const Request& /*request*/,
-                                  const Facts& /*facts*/) const override {
-    return ReasonError(absl::StatusCode::kFailedPrecondition, "plan_not_in_build",
-                       "this version decides about low_integrity but has no planner for it");
-  }
-
- private:
-  const BackendInfo info_{"low_integrity", "a low-integrity process over a labelled copy", OsFamily::kWindows, {}};
-};
-
-}  // namespace
-
-std::unique_ptr<Backend> MakeLowIntegrityBackend() { return std::make_unique<LowIntegrityBackend>(); }
+std::unique_ptr<Backend> MakeLowIntegrityBackend() {
+  return MakeDecisionOnlyBackend(
+      {"low_integrity", "a low-integrity process over a labelled copy", OsFamily::kWindows, {}}, &AssessLowIntegrity);
+}
 
 }  // namespace paddock

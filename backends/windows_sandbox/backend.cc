@@ -1,33 +1,14 @@
 #include "backends/windows_sandbox/backend.h"
 
-#include <memory>
-
 #include "backends/windows_sandbox/assess.h"
+#include "core/backend/decision_only.h"
 
 namespace paddock {
-namespace {
 
-class WindowsSandboxBackend : public Backend {
- public:
-  const BackendInfo& info() const override { return info_; }
-
-  Assessment Assess(absl::string_view /*tier*/, const Request& request, const Facts& facts) const override {
-    return AssessWindowsSandbox(request, facts);
-  }
-
-  absl::StatusOr<LaunchPlan> Plan(absl::string_view /*tier*/, const Request& /*request*/,
-                                  const Facts& /*facts*/) const override {
-    return ReasonError(absl::StatusCode::kFailedPrecondition, "plan_not_in_build",
-                       "this version decides about windows_sandbox but has no planner for it");
-  }
-
- private:
-  const BackendInfo info_{
-      "windows_sandbox", "a disposable virtual machine with a desktop of its own", OsFamily::kWindows, {}};
-};
-
-}  // namespace
-
-std::unique_ptr<Backend> MakeWindowsSandboxBackend() { return std::make_unique<WindowsSandboxBackend>(); }
+std::unique_ptr<Backend> MakeWindowsSandboxBackend() {
+  return MakeDecisionOnlyBackend(
+      {"windows_sandbox", "a disposable virtual machine with a desktop of its own", OsFamily::kWindows, {}},
+      &AssessWindowsSandbox);
+}
 
 }  // namespace paddock

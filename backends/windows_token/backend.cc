@@ -1,35 +1,17 @@
 #include "backends/windows_token/backend.h"
 
-#include <memory>
-
 #include "backends/windows_token/assess.h"
+#include "core/backend/decision_only.h"
 
 namespace paddock {
-namespace {
 
-class WindowsTokenBackend : public Backend {
- public:
-  const BackendInfo& info() const override { return info_; }
-
-  Assessment Assess(absl::string_view /*tier*/, const Request& request, const Facts& facts) const override {
-    return AssessWindowsToken(request, facts);
-  }
-
-  absl::StatusOr<LaunchPlan> Plan(absl::string_view /*tier*/, const Request& /*request*/,
-                                  const Facts& /*facts*/) const override {
-    return ReasonError(absl::StatusCode::kFailedPrecondition, "plan_not_in_build",
-                       "this version decides about windows_token but has no planner for it");
-  }
-
- private:
-  const BackendInfo info_{"windows_token",
-                          "a restricted token with its own SIDs, job and desktop; a dedicated user where provisioned",
-                          OsFamily::kWindows,
-                          {}};
-};
-
-}  // namespace
-
-std::unique_ptr<Backend> MakeWindowsTokenBackend() { return std::make_unique<WindowsTokenBackend>(); }
+std::unique_ptr<Backend> MakeWindowsTokenBackend() {
+  return MakeDecisionOnlyBackend(
+      {"windows_token",
+       "a restricted token with its own SIDs, job and desktop; a dedicated user where provisioned",
+       OsFamily::kWindows,
+       {}},
+      &AssessWindowsToken);
+}
 
 }  // namespace paddock

@@ -2,6 +2,7 @@
 #define PADDOCK_CORE_BASE_JSON_H_
 
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 #include "absl/status/statusor.h"
@@ -18,6 +19,20 @@ absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view source,
 
 // Two-space indent, a newline at the end. Bytes that are no UTF-8 (file names may hold any) become U+FFFD.
 std::string DumpJson(const Json& json);
+
+// What `to_json` makes of each element, as an array. Its users include <nlohmann/json.hpp>.
+template <typename T, typename F>
+auto JsonArray(const std::vector<T>& items, F to_json) {
+  auto array = decltype(to_json(items.front()))::array();
+  for (const T& item : items) array.push_back(to_json(item));
+  return array;
+}
+
+// The same by each element's own ToJson.
+template <typename T>
+auto JsonArray(const std::vector<T>& items) {
+  return JsonArray(items, [](const T& item) { return ToJson(item); });
+}
 
 }  // namespace paddock
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -55,6 +56,10 @@ std::optional<Reason> ReasonOf(const absl::Status& status) {
   const size_t second = text.find(kSeparator, first + 1);
   if (second == std::string::npos) return std::nullopt;
   return Reason{text.substr(0, first), text.substr(first + 1, second - first - 1), text.substr(second + 1)};
+}
+
+Json ToJson(const Reason& reason) {
+  return {{"code", reason.code}, {"detail", reason.detail}, {"remedy", reason.remedy}};
 }
 
 }  // namespace paddock

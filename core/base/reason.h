@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "core/base/json.h"
 
 // Why something was refused, in a form that programs can match and people can act on. Every refusal of Paddock carries
 // one: in a Decision, in a Report, or attached to an absl::Status.
@@ -48,6 +49,9 @@ absl::Status ReasonError(absl::StatusCode status_code, absl::string_view code, a
 
 // The reason attached to `status`, or nullopt.
 std::optional<Reason> ReasonOf(const absl::Status& status);
+
+// {"code", "detail", "remedy"}.
+Json ToJson(const Reason& reason);
 
 }  // namespace paddock
 

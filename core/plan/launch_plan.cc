@@ -28,14 +28,6 @@ absl::string_view Name(Verdict verdict) {
   return "not-enforced";
 }
 
-Json ToJson(const GuaranteeLevels& levels) {
-  Json json = Json::object();
-  for (const Guarantee guarantee : kAllGuarantees) {
-    json[std::string(GuaranteeName(guarantee))] = std::string(LevelName(guarantee, levels[guarantee]));
-  }
-  return json;
-}
-
 Json ToJson(const RuleVerdict& verdict) {
   Json json = {
       {"rule", verdict.rule}, {"verdict", std::string(Name(verdict.verdict))}, {"mechanism", verdict.mechanism}};
@@ -47,12 +39,11 @@ Json ToJson(const Risk& risk) { return {{"code", risk.code}, {"detail", risk.det
 
 Json ToJson(const LaunchPlan& plan) {
   Json json = {{"schema", "paddock.plan/1"}, {"backend", ToString(plan.backend)}, {"promised", ToJson(plan.promised)}};
-  json["verdicts"] = Json::array();
-  for (const RuleVerdict& verdict : plan.verdicts) json["verdicts"].push_back(ToJson(verdict));
-  json["risks"] = Json::array();
-  for (const Risk& risk : plan.risks) json["risks"].push_back(ToJson(risk));
-  json["leases"] = Json::array();
-  for (const PlannedLease& lease : plan.leases) json["leases"].push_back({{"kind", lease.kind}, {"path", lease.path}});
+  json["verdicts"] = JsonArray(plan.verdicts);
+  json["risks"] = JsonArray(plan.risks);
+  json["leases"] = JsonArray(plan.leases, [](const PlannedLease& lease) {
+    return Json{{"kind", lease.kind}, {"path", lease.path}};
+  });
   json["body"] = plan.body == nullptr ? Json(nullptr) : plan.body->ToJson();
   return json;
 }

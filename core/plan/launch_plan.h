@@ -67,7 +67,6 @@ struct LaunchPlan {
 
 // Schema "paddock.plan/1".
 Json ToJson(const LaunchPlan& plan);
-Json ToJson(const GuaranteeLevels& levels);
 Json ToJson(const RuleVerdict& verdict);
 Json ToJson(const Risk& risk);
 

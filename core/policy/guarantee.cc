@@ -1,5 +1,8 @@
 #include "core/policy/guarantee.h"
 
+#include <nlohmann/json.hpp>
+#include <string>
+
 namespace paddock {
 namespace {
 
@@ -47,5 +50,19 @@ std::optional<Level> ParseLevel(Guarantee guarantee, absl::string_view name) {
 }
 
 size_t LevelCount(Guarantee guarantee) { return RowOf(guarantee).levels.size(); }
+
+Json ToJson(const GuaranteeLevels& levels) {
+  Json json = Json::object();
+  for (const Guarantee guarantee : kAllGuarantees) {
+    json[std::string(GuaranteeName(guarantee))] = std::string(LevelName(guarantee, levels[guarantee]));
+  }
+  return json;
+}
+
+Json ToJson(const Requirement& requirement) {
+  return {{"guarantee", std::string(GuaranteeName(requirement.guarantee))},
+          {"level", std::string(LevelName(requirement.guarantee, requirement.level))},
+          {"required", requirement.required}};
+}
 
 }  // namespace paddock

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "core/base/json.h"
 
 // What a sandbox promises, in nine independent dimensions, each with ordered levels. A backend states the level it
 // reaches on a host; a request states the lowest it accepts. docs/policy.md explains each level.
@@ -89,6 +90,11 @@ struct Requirement {
   bool required = false;
   friend bool operator==(const Requirement&, const Requirement&) = default;
 };
+
+// {"write": "confined", ...}: a member for each guarantee.
+Json ToJson(const GuaranteeLevels& levels);
+// {"guarantee", "level", "required"}.
+Json ToJson(const Requirement& requirement);
 
 }  // namespace paddock
 

@@ -151,14 +151,4 @@ Json ToJson(const Policy& policy) {
   return json;
 }
 
-Json RequirementsToJson(const Policy& policy) {
-  Json array = Json::array();
-  for (const Requirement& requirement : policy.requirements) {
-    array.push_back({{"guarantee", Text(GuaranteeName(requirement.guarantee))},
-                     {"level", Text(LevelName(requirement.guarantee, requirement.level))},
-                     {"required", requirement.required}});
-  }
-  return array;
-}
-
 }  // namespace paddock

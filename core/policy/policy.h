@@ -105,9 +105,6 @@ struct Policy {
 // again as a file of the user it gives the same policy, but for the preferred levels.
 Json ToJson(const Policy& policy);
 
-// All requirements, the preferred ones too: [{"guarantee", "level", "required"}, ...].
-Json RequirementsToJson(const Policy& policy);
-
 }  // namespace paddock
 
 #endif  // PADDOCK_CORE_POLICY_POLICY_H_
