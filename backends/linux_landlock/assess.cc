@@ -69,6 +69,11 @@ void CheckHost(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder
     builder.Block("userns_denied",
                   absl::StrCat("this process may not create user namespaces (", host.user_namespaces.source, ")"));
   }
+  // Every grant and every read-only tree of the view is made by it.
+  if (tier == kNamespacesTier && host.mount_setattr.no()) {
+    builder.Block("mount_setattr_absent",
+                  absl::StrCat("mounted trees cannot be made read-only as a whole (", host.mount_setattr.source, ")"));
+  }
   if (tier == kBubblewrapTier) {
     if (host.bubblewrap.path.empty()) {
       builder.Block("bubblewrap_absent", "no bubblewrap found");

@@ -190,7 +190,12 @@ const std::vector<Expectation>& Table() {
 
       // Linux.
       {"L1", "linux_6_18", {}, "linux_landlock:namespaces by L1", {{"windows_token", "host_os_mismatch"}}},
-      {"L1 needs no Landlock", "linux_5_10", {}, "linux_landlock:namespaces by L1", {}},
+      {"L1 needs mount_setattr, of Linux 5.12",
+       "linux_5_10",
+       {},
+       "nothing",
+       {{"linux_landlock:namespaces", "mount_setattr_absent"}}},
+      {"L1 with the first Landlock", "linux_5_15", {}, "linux_landlock:namespaces by L1", {}},
       {"L2: refused to us but not to bubblewrap",
        "ubuntu_24_04_apparmor",
        {},
