@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/glob.h"
 #include "core/base/json.h"
 #include "core/base/posix_path.h"
 #include "core/base/status_macros.h"
@@ -44,11 +45,11 @@ constexpr PathFlag kPathFlags[] = {
     {"--hide", Key::kDenyRead, &SharedOptions::hide},
 };
 
-// A policy takes relative paths from the workspace; a user types them from where they are.
+// A policy takes relative paths from the workspace; a user types them from where they are, and that directory's name is
+// no pattern, whatever it looks like.
 std::string FromHere(const std::string& path, const std::string& workspace, const Caller& caller) {
   const bool own_root = path.empty() || IsAbsolutePath(path) || path[0] == '~';
-  const bool glob = path.find_first_of("*?[") != std::string::npos;
-  return own_root || glob || caller.cwd == workspace ? path : JoinPath(caller.cwd, path);
+  return own_root || HasGlob(path) || caller.cwd == workspace ? path : JoinPath(EscapeGlob(caller.cwd), path);
 }
 
 RequestOptions OptionsFor(const SharedOptions& options, const std::vector<std::string>& command) {
@@ -126,12 +127,12 @@ absl::StatusOr<PolicySources> LoadSources(const SharedOptions& options, const Ca
     // A policy that the command may rewrite is none for the next run.
     const std::string file = JoinPath(caller.cwd, *options.policy);
     if (PathIsWithin(file, sources.workspace)) {
-      RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, file, "--policy"));
+      RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, EscapeGlob(file), "--policy"));
     }
   }
   // Nor is a Paddock that the command may replace.
   if (!caller.executable.empty() && PathIsWithin(caller.executable, sources.workspace)) {
-    RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, caller.executable, "Paddock itself"));
+    RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, EscapeGlob(caller.executable), "Paddock itself"));
   }
   return sources;
 }

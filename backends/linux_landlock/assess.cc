@@ -217,6 +217,7 @@ Assessment AssessLinuxLandlock(absl::string_view tier, const Request& request, c
   }
   CheckHost(tier, host, builder);
   builder.CheckWorkspace();
+  builder.CheckWorkingDirectory();
   builder.CheckBroker();
 
   builder.Reach(Guarantee::kWrite, WriteLevel(tier, host, builder));

@@ -33,6 +33,21 @@ void PlanNetwork(PlanBuilder& b) {
            off ? "a network namespace with nothing but loopback; socket families filtered" : "the host's network");
 }
 
+// What the host has below a private directory is not in the view, but for what is bound there.
+absl::Status CheckWorkingDirectory(const PlanBuilder& b) {
+  const std::string cwd = b.RealPath(b.body.cwd);
+  const std::string hidden_by = b.PrivateRootOf(cwd);
+  if (hidden_by.empty() || cwd == hidden_by) return absl::OkStatus();
+  const bool bound = std::any_of(b.steps.begin(), b.steps.end(), [&](const auto& step) {
+    const std::string& target = step.first;
+    return PathIsWithin(target, cwd) || (PathIsWithin(cwd, target) && target.size() > hidden_by.size());
+  });
+  if (bound) return absl::OkStatus();
+  return ReasonError(
+      absl::StatusCode::kFailedPrecondition, "cwd_unusable",
+      absl::StrCat("the working directory ", b.body.cwd, " is not in the sandbox, whose ", hidden_by, " is its own"));
+}
+
 void PlanCommand(PlanBuilder& b) {
   b.body.command = b.request.command;
   b.body.cwd = b.request.cwd;
@@ -140,6 +155,7 @@ class LinuxLandlockBackend : public Backend {
     PlanNetwork(builder);
     PlanLimits(builder);
     PlanCommand(builder);
+    RETURN_IF_ERROR(CheckWorkingDirectory(builder));
     PlanWatch(builder);
     if (!builder.inner.empty()) builder.body.lease_key = builder.facts.leases.key;
     CollectSteps(builder);

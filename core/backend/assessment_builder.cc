@@ -116,6 +116,31 @@ void AssessmentBuilder::CheckWorkspace() {
   }
 }
 
+void AssessmentBuilder::CheckWorkingDirectory() {
+  if (request_.cwd == request_.workspace) return;
+  const auto& paths = facts_.workspace.paths;
+  auto found = paths.find(request_.cwd);
+  if (found == paths.end()) return;
+  const bool link = found->second.type == PathType::kSymlink;
+  if (link && !found->second.real_path.empty()) found = paths.find(found->second.real_path);
+  if (found == paths.end()) return;
+  const absl::string_view wrong = [type = found->second.type]() -> absl::string_view {
+    switch (type) {
+      case PathType::kDirectory:
+        return "";
+      case PathType::kAbsent:
+        return " does not exist";
+      case PathType::kUnreadable:
+        return " cannot be looked at";
+      case PathType::kSymlink:
+        return " is a symbolic link that leads nowhere";
+      default:
+        return " is no directory";
+    }
+  }();
+  if (!wrong.empty()) Block("cwd_unusable", absl::StrCat("the working directory ", request_.cwd, wrong));
+}
+
 void AssessmentBuilder::CheckBroker() {
   if (request_.policy.network.mode != NetworkMode::kBrokered) return;
   Block("guarantee_unreachable:network", "network.mode = \"brokered\" needs a broker, and no backend has one");

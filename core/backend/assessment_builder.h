@@ -26,6 +26,9 @@ class AssessmentBuilder {
   // itself (a root, a home directory, a directory of the system), and can be written where writing is asked.
   void CheckWorkspace();
 
+  // The working directory, if it is another one and somebody looked at it, is a directory.
+  void CheckWorkingDirectory();
+
   // `network = brokered` needs a broker; no backend has one.
   void CheckBroker();
 

@@ -148,8 +148,8 @@ struct WorkspaceFacts {
   Fact mounted_in_wsl;                 // W5a: the distribution has this share mounted
   std::vector<std::string> submounts;  // mount points strictly below
   std::vector<RepositoryFacts> repositories;
-  std::map<std::string, PathFacts>
-      paths;  // every literal path of the request, by PathRule::path, and every git path that planning asks about
+  std::map<std::string, PathFacts> paths;  // every literal path of the request, by PathRule::path, its working
+                                           // directory, and every git path that planning asks about
   std::map<std::string, std::vector<std::string>>
       globs;  // every glob of the request, by PathRule::path: matches, sorted
   // Other paths of a deny_read rule or match that exists, through other mounts of its file system (bind mounts), by its

@@ -166,7 +166,7 @@ class Reports(CliTest):
 WRONG_VALUES = {
     "--workspace": ["", "/nonexistent", "file", "/", "/proc", "/etc", "/dev", "/sys", "/dev/null", "{home}", "{dangling}", "{fifo}",
                     "x" * 300, "a/" * 3000],
-    "--cwd": ["", "/nonexistent/deeper", "file"],
+    "--cwd": ["", "/nonexistent/deeper", "file", "{dangling}", "{behind}"],
     "--policy": ["", "/nonexistent", "/", "/dev/zero", "{big}", "{garbage}", "{fifo}", "{binary}", "{unknown}"],
     "--profile": ["", "nobody", "../coding"],
     "--workload": ["", "codng"],
@@ -197,7 +197,9 @@ class BadInput(CliTest):
         (self.dir / "garbage.toml").write_text("[filesystem\nwrite = [\n")
         (self.dir / "binary.toml").write_bytes(bytes(range(256)) * 100)
         (self.dir / "unknown.toml").write_text("[filesystem]\nwrit = [\".\"]\n")
-        self.places = {"{home}": str(self.home), "{dangling}": str(self.dir / "dangling"), "{fifo}": str(self.dir / "fifo"),
+        behind = tempfile.mkdtemp(prefix="paddock-cli-", dir="/tmp")  # not in the sandbox, whose /tmp is its own
+        self.addCleanup(os.rmdir, behind)
+        self.places = {"{behind}": behind, "{home}": str(self.home), "{dangling}": str(self.dir / "dangling"), "{fifo}": str(self.dir / "fifo"),
                        "{big}": str(self.dir / "big.toml"), "{garbage}": str(self.dir / "garbage.toml"),
                        "{binary}": str(self.dir / "binary.toml"), "{unknown}": str(self.dir / "unknown.toml")}
 
@@ -210,8 +212,7 @@ class BadInput(CliTest):
                     self.assertFalse((self.ws / "ran").exists())
                     self.assertLess(len(self.paddock("run", flag, value, "--", "touch", "ran").err), 20000)
                     other = self.paddock("explain", flag, value)
-                    if flag != "--cwd":  # whether the command can start there is the launcher's to find out
-                        self.assertIn(other.status, (2, 125))
+                    self.assertIn(other.status, (2, 125))
                     self.assert_clean(other.err + other.out)
 
     def test_the_control(self):
@@ -337,6 +338,30 @@ class Pages(CliTest):
         self.assertEqual(ran.status, 125)
         self.assertIn(b"workspace_missing", ran.out)
         self.assert_refused(self.paddock("explain", "--workspace", "/"), 2, "workspace_is_root")
+
+    def test_run_explain_and_plan_refuse_alike(self):
+        for options, code in ((["--workspace", "missing"], b"workspace_missing"), (["--workspace", "file"], b"workspace_not_directory"),
+                              (["--cwd", "missing"], b"cwd_unusable"), (["--cwd", "file"], b"cwd_unusable")):
+            with self.subTest(options=options):
+                ran = self.paddock("run", *options, "--", "true")
+                self.assert_refused(ran, 125, code.decode())
+                said = ran.err.split(b"namespaces: ")[1].splitlines()[0]
+                planned, explained = self.paddock("plan", *options), self.paddock("explain", *options)
+                self.assertEqual((planned.status, explained.status), (125, 125))
+                self.assertIn(said, planned.err)
+                self.assertIn(said, b" ".join(explained.out.split()))
+
+    def test_brackets_in_the_name_of_a_workspace(self):
+        for name in ("a[b", "a[*]", "a*", "[id]"):
+            ws = self.dir / name
+            (ws / "sub").mkdir(parents=True)
+            (ws / "sub" / "secret").write_text("x")
+            command = ["sh", "-c", "echo > made && ! cat secret"]
+            with self.subTest(name=name):
+                ran = self.paddock("run", "--rw", "../other", "--hide", "secret", "--workspace", "..", "--", *command, cwd=ws / "sub")
+                self.assertIn(b"grant_missing", ran.err)
+                ran = self.paddock("run", "--hide", "secret", "--workspace", "..", "--", *command, cwd=ws / "sub")
+                self.assertEqual(ran.status, 0, ran.err)
 
     def test_colour_only_on_a_terminal(self):
         self.assertNotIn(b"\x1b", self.paddock("explain").out)

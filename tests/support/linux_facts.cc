@@ -292,6 +292,7 @@ Facts LinuxScene::MakeFacts() const {
   workspace.empty = empty;
   workspace.scan_complete = scan_complete;
   AddFacts(request.workspace, &workspace);
+  AddFacts(request.cwd, &workspace);
   AddRuleFacts(&workspace);
   for (const char* const landmark : kLinuxLandmarks) AddFacts(landmark, &workspace);
   AddFacts(host.home, &workspace);

@@ -69,9 +69,10 @@ class WorkspaceLooker {
       status.Update(absl::InvalidArgumentError(absl::StrCat("NUL byte in the path \"", absl::CEscape(path), "\"")));
     };
     check(request_.workspace);
+    check(request_.cwd);
     ForEachRule([&](const PathRule& rule) {
       check(rule.path);
-      if (!rule.glob || facts_.globs.count(rule.path) != 0) return;
+      if (!rule.glob || facts_.globs.contains(rule.path)) return;
       absl::StatusOr<Glob> glob = Glob::Compile(rule.path);
       status.Update(glob.status());
       if (!glob.ok()) return;
@@ -86,7 +87,7 @@ class WorkspaceLooker {
   void FindAliases() {
     const auto find = [&](const std::string& path) {
       const std::string real = Look(path).real_path;
-      if (real.empty() || facts_.aliases.count(real) != 0) return;
+      if (real.empty() || facts_.aliases.contains(real)) return;
       std::vector<std::string> aliases = mounts_.AliasesOf(real);
       for (const std::string& alias : aliases) Look(alias);
       if (!aliases.empty()) facts_.aliases[real] = std::move(aliases);
@@ -136,6 +137,7 @@ class WorkspaceLooker {
   }
 
   void LookAtRules() {
+    if (!request_.cwd.empty()) Look(request_.cwd);
     ForEachRule([&](const PathRule& rule) {
       if (!rule.glob) Look(rule.path);
     });

@@ -3,6 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/match.h"
+#include "core/base/posix_path.h"
+
 namespace paddock::cli {
 namespace {
 
@@ -108,6 +114,49 @@ TEST(Flags, RelativePathsAreTheCallersNotTheWorkspaces) {
   const Request request = Prepared(options, caller);
   EXPECT_EQ(request.workspace, "/home/me/project");
   EXPECT_THAT(Paths(request.write), ::testing::Contains("/home/me/elsewhere/build"));
+}
+
+TEST(Flags, BracketsAndStarsInTheNameOfADirectoryAreItsName) {
+  for (const char* name : {"a[b", "a[*]", "a*", "[id]", "what?"}) {
+    Caller caller = Here();
+    caller.cwd = JoinPath("/home/me/elsewhere", name);
+    SharedOptions options;
+    options.workspace = "/home/me/project";
+    options.rw = {"build", "b[0"};
+    options.ro = {"[id]/x"};
+    const Request request = Prepared(options, caller);
+    EXPECT_THAT(Paths(request.write), ::testing::Contains(JoinPath(caller.cwd, "build")));
+    EXPECT_THAT(Paths(request.write), ::testing::Contains(JoinPath(caller.cwd, "b[0")));
+    EXPECT_THAT(Paths(request.read_only), ::testing::Contains(JoinPath(caller.cwd, "[id]/x")));
+    for (const PathRule& rule : request.write) EXPECT_FALSE(rule.glob) << rule.text;
+  }
+}
+
+TEST(Flags, AGlobIsTheWorkspacesWhereverItIsTyped) {
+  Caller caller = Here();
+  caller.cwd = "/home/me/project/src";
+  SharedOptions options;
+  options.workspace = "..";
+  options.hide = {"**/*.pem", "[*]"};
+  const std::vector<std::string> hidden = Paths(Prepared(options, caller).deny_read);
+  EXPECT_THAT(hidden, ::testing::Contains("/home/me/project/**/*.pem"));
+  EXPECT_THAT(hidden, ::testing::Contains("/home/me/project/src/*"));
+}
+
+TEST(Flags, ThePolicyThatIsReadAndPaddockItselfAreHeldByName) {
+  const std::string directory = testing::TempDir() + "paddock [*] policy";
+  std::filesystem::create_directory(directory);
+  const std::string file = directory + "/p*.toml";
+  std::ofstream(file) << "extends = \"coding\"\n";
+  Caller caller = Here();
+  caller.cwd = directory;
+  caller.executable = directory + "/paddock?";
+  SharedOptions options;
+  options.policy = file;
+  const std::vector<PathRule> held = Prepared(options, caller).deny_write;
+  std::filesystem::remove_all(directory);
+  EXPECT_THAT(Paths(held), ::testing::IsSupersetOf({file, caller.executable}));
+  for (const PathRule& rule : held) EXPECT_FALSE(rule.glob && absl::StartsWith(rule.text, "/")) << rule.text;
 }
 
 TEST(Flags, AWorkingDirectoryGrantsNothing) {

@@ -81,11 +81,13 @@ TEST_F(WorkspaceProbeTest, LooksAtEveryLiteralPathOfTheRequest) {
   request_.deny_read = {Rule(tree_.File("home/.ssh/id"))};
   request_.read_only = {Rule(tree_.Path("opt"))};
   request_.unix_sockets = {Rule(tree_.Path("run/sock"))};
+  request_.cwd = tree_.Dir("elsewhere");
   const WorkspaceFacts facts = Look();
   EXPECT_EQ(facts.paths.at(tree_.Path("ws/.mcp.json")).type, PathType::kAbsent);
   EXPECT_EQ(facts.paths.at(tree_.Path("home/.ssh/id")).type, PathType::kFile);
   EXPECT_THAT(facts.paths, Contains(Key(tree_.Path("opt"))));
   EXPECT_THAT(facts.paths, Contains(Key(tree_.Path("run/sock"))));
+  EXPECT_EQ(facts.paths.at(tree_.Path("elsewhere")).type, PathType::kDirectory);
 }
 
 TEST_F(WorkspaceProbeTest, LooksAtEveryDirectoryBetweenGrantAndRule) {

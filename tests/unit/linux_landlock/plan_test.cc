@@ -386,6 +386,57 @@ TEST(PlanCommandTest, AWorkingDirectoryElsewhereStays) {
   EXPECT_EQ(BodyOf(PlanOf(scene)).cwd, "/usr");
 }
 
+TEST(PlanCommandTest, AWorkingDirectoryThatIsNotThereIsRefused) {
+  const struct {
+    const char* cwd;
+    const char* detail;  // nullptr: it is there
+  } kCases[] = {
+      {"/nowhere", "the working directory /nowhere does not exist"},
+      {"/home/dev/proj/file", "the working directory /home/dev/proj/file is no directory"},
+      {"/home/dev/to-file", "the working directory /home/dev/to-file is no directory"},
+      {"/home/dev/dangling", "the working directory /home/dev/dangling is a symbolic link that leads nowhere"},
+      {"/home/dev/to-src", nullptr},
+      {"/home/dev/proj/src", nullptr},
+  };
+  for (const auto& c : kCases) {
+    LinuxScene scene;
+    scene.File(Ws("file"));
+    scene.Link("/home/dev/to-file", "proj/file");
+    scene.Link("/home/dev/to-src", "proj/src");
+    scene.Link("/home/dev/dangling", "gone");
+    scene.request.cwd = c.cwd;
+    const auto backend = MakeLinuxLandlockBackend();
+    const std::vector<Reason> blockers = backend->Assess("", scene.request, scene.MakeFacts()).blockers;
+    ASSERT_EQ(blockers.size(), c.detail == nullptr ? 0u : 1u) << c.cwd;
+    if (c.detail == nullptr) continue;
+    EXPECT_EQ(blockers[0].code, "cwd_unusable");
+    EXPECT_EQ(blockers[0].detail, c.detail);
+  }
+}
+
+TEST(PlanCommandTest, AWorkingDirectoryBehindAPrivateDirectoryIsRefused) {
+  LinuxScene scene;
+  scene.Dir("/tmp/a/b");
+  scene.request.cwd = "/tmp/a";
+  const auto plan = scene.Plan();
+  ASSERT_FALSE(plan.ok());
+  EXPECT_EQ(ReasonOf(plan.status())->code, "cwd_unusable");
+  EXPECT_EQ(ReasonOf(plan.status())->detail,
+            "the working directory /tmp/a is not in the sandbox, whose /tmp is its own");
+  scene.request.cwd = "/tmp";
+  EXPECT_TRUE(scene.Plan().ok());
+  scene.Write("/tmp/a/b");  // bound there, its parents with it
+  for (const char* cwd : {"/tmp/a", "/tmp/a/b"}) {
+    scene.request.cwd = cwd;
+    EXPECT_TRUE(scene.Plan().ok()) << cwd;
+  }
+  scene.request.cwd = "/tmp/elsewhere";
+  scene.Dir("/tmp/elsewhere");
+  EXPECT_FALSE(scene.Plan().ok());
+  scene.request.policy.filesystem.tmp = TmpMode::kHost;
+  EXPECT_TRUE(scene.Plan().ok());
+}
+
 TEST(PlanCommandTest, TheEnvironmentFitsTheView) {
   LinuxScene scene;
   scene.request.environment = {{"XDG_RUNTIME_DIR", "/run/user/1000"}, {"TMPDIR", "/home/dev/tmp"}, {"A", "b=c\nd"}};
