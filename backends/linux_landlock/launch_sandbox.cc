@@ -85,7 +85,7 @@ RunResult LinuxSandbox::Wait() {
   RunResult result;
   if (state_->watch != nullptr) state_->watch->Compare(&result);
   if (state_->lease != nullptr) state_->lease->Release();
-  state_->guard.reset();
+  if (state_->guard != nullptr) state_->guard->Dismiss();
   result.outcome = Conclude();
   result.usage.wall = std::chrono::steady_clock::now() - state_->start;
   if (ended_) {
@@ -96,6 +96,7 @@ RunResult LinuxSandbox::Wait() {
   result.usage.output = output_;
   result.applied = Applied();
   for (const Violation& violation : result.violations) sink_.OnEvent(ViolationEvent{violation});
+  state_->guard.reset();
   sink_.OnEvent(ExitedEvent{result.outcome});
   return result;
 }

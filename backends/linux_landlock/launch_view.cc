@@ -37,11 +37,6 @@ constexpr Link kDevLinks[] = {{"fd", "/proc/self/fd"},       {"stdin", "/proc/se
                               {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"},
                               {"ptmx", "pts/ptmx"},          {"core", "/proc/kcore"}};
 
-// Switches of procfs that act on the whole machine. A root caller's kernel uid stays 0, so file modes do not protect
-// them (core_pattern names a program that the kernel runs as root).
-constexpr const char* kProcSwitches[] = {"sys",  "irq",           "bus",    "fs",    "acpi",
-                                         "scsi", "sysrq-trigger", "driver", "asound"};
-
 struct View {
   ChildSpec& spec;
   const char* prefix;  // "" or kNewRoot
@@ -173,14 +168,14 @@ void SealHost(const View& view) {
 }
 
 int MakeFilesystem(const View& view, const char* type, const char* key, const char* value, Stage stage, size_t step,
-                   unsigned attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV) {
+                   uint64_t attributes = kQuiet) {
   const int context = fsopen(type, FSOPEN_CLOEXEC);
   if (context < 0) FailSetup(view.spec, stage, step, errno);
   if (key != nullptr && fsconfig(context, FSCONFIG_SET_STRING, key, value, 0) != 0) {
     FailSetup(view.spec, stage, step, errno);
   }
   if (fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) FailSetup(view.spec, stage, step, errno);
-  const int mount = fsmount(context, FSMOUNT_CLOEXEC, attributes);
+  const int mount = fsmount(context, FSMOUNT_CLOEXEC, static_cast<unsigned>(attributes));
   if (mount < 0) FailSetup(view.spec, stage, step, errno);
   close(context);
   return mount;
@@ -304,22 +299,13 @@ void PlaceDev(const View& view, const ChildMount& mount, size_t step) {
   close(target);
 }
 
+// Read-only as a whole: below it are switches that act on the whole machine (sysrq-trigger, sys/kernel/core_pattern,
+// which names a program that the kernel runs as root), and a root caller's kernel uid stays 0, so that file modes do
+// not protect them. What a process may usually write about itself (oom_score_adj, comm) goes with them.
 void PlaceProc(const View& view, const ChildMount& mount, size_t step) {
-  const int tree = MakeFilesystem(view, "proc", nullptr, nullptr, Stage::kMount, step);
-  SetAttributes(view, tree, false, MOUNT_ATTR_NOEXEC, Stage::kMount, step);
-  const int target = OpenOrMakeTarget(view, mount, step);
-  if (move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0) {
-    FailSetup(view.spec, Stage::kMount, step, errno);
-  }
-  for (const char* name : kProcSwitches) {
-    const int at = openat(tree, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (at < 0) continue;  // not every kernel has each
-    const int sealed = CloneTree(view, at, "", false, Stage::kMount, step);
-    SetAttributes(view, sealed, false, MOUNT_ATTR_RDONLY, Stage::kMount, step);
-    Place(view, sealed, at, step);
-  }
-  close(tree);
-  close(target);
+  const int tree = MakeFilesystem(view, "proc", nullptr, nullptr, Stage::kMount, step,
+                                  kQuiet | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY);
+  Place(view, tree, OpenOrMakeTarget(view, mount, step), step);
 }
 
 void PlaceLink(const View& view, const ChildMount& mount, size_t step) {

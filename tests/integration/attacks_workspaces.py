@@ -92,8 +92,7 @@ ROWS = (
            both(link("build", "{home}"), grants_policy(".", "build")), flags=POLICY, refused=True),
     Attack("a grant below a link out of the workspace", "wrote", attack("write", "{out}/dir/other", "x"),
            both(link("build", "../out"), grants_policy(".", "build/dir")), flags=POLICY, refused=True),
-    Attack("the workspace swapped for a link while a run starts", "wrote", execute=swapped,
-           residual="placeholders are found again by their path: those of a workspace that was moved stay in it, empty"),
+    Attack("the workspace swapped for a link while a run starts", "wrote", execute=swapped),
     Attack("a repository file that opens the network", "reached", attack("tcp", "127.0.0.1", "{port}"),
            both(listener(socket.AF_INET, socket.SOCK_STREAM, "127.0.0.1"),
                 loosening_repository_file('[network]\nmode = "open"\n')), refused=True),
@@ -108,6 +107,5 @@ ROWS = (
            reported(".git/config"), hold=True, during=rewrite_config,
            residual="a mount on a file goes when the host renames over the file; seen and reported after the run"),
     Attack("the workspace moved away during the run", "wrote", attack("later", "create", "{ws}/late", "x"), hold=True,
-           during=removed_workspace,
-           residual="placeholders are found again by their path: those of a workspace that was moved stay in it, empty"),
+           during=removed_workspace),
 )

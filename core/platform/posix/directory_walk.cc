@@ -53,7 +53,7 @@ struct Frame {
 class Walker {
  public:
   Walker(uint64_t max_entries, absl::FunctionRef<bool(const WalkEntry&)> visit)
-      : max_entries_(max_entries), visit_(visit), buffer_(std::make_unique<char[]>(kBufferBytes)) {}
+      : max_entries_(max_entries), visit_(visit), buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes)) {}
 
   WalkResult Run(int start_fd) {
     // A descriptor of our own: the caller's may be O_PATH, and its offset stays untouched.

@@ -101,7 +101,7 @@ absl::StatusOr<std::unique_ptr<WorkspaceLease>> WorkspaceLease::Acquire(const st
   lease->journal_name_ = key + kJournalSuffix;
   lease->broken_name_ = lease->journal_name_ + kBrokenSuffix;
   lease->leases_ = std::move(locked->directory);
-  lease->buffer_ = std::unique_ptr<char[]>(new char[kMaxJournal]);
+  lease->buffer_ = std::make_unique_for_overwrite<char[]>(kMaxJournal);
   lease->lock_.reset(
       openat(lease->leases_.get(), lease->lock_name_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   // Nobody holds it: a journal is a crashed run's, and is undone before its traces are taken for the user's.
@@ -171,7 +171,7 @@ std::string WorkspaceLease::Intents(size_t journal_size, std::vector<Held*>* mis
     const bool adopted =
         known.intended && !known.made && !known.foreign && (held.file ? S_ISREG(now.st_mode) : S_ISDIR(now.st_mode));
     held.known = adopted || (known.made && known.device == now.st_dev && known.inode == now.st_ino);
-    if (held.known) held.identity = {now.st_dev, now.st_ino};
+    if (held.known) held.identity = {now.st_dev, now.st_ino, {}};
     if (adopted) lines += MadeLine(now, held.path);
     if (!adopted && !known.made && !known.foreign) lines += ForeignLine(held.path);
   }
@@ -202,7 +202,7 @@ absl::Status WorkspaceLease::Make(const std::vector<Held*>& missing, std::string
     if (!done) {
       *records += ForeignLine(held->path);
     } else if (fstatat(parent.get(), name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-      held->identity = {st.st_dev, st.st_ino};
+      held->identity = {st.st_dev, st.st_ino, st.st_mtim};
       held->known = true;
       *records += MadeLine(st, held->path);
     }

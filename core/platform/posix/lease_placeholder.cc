@@ -29,34 +29,34 @@ int Move(int from, const char* name, int to, const char* new_name) {
 
 bool IsSame(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
 
-bool IsEmpty(int directory) {
-  alignas(8) char entries[512];
-  // "." and ".." alone fit into one call, and take 48 bytes of it.
-  return lseek(directory, 0, SEEK_SET) == 0 && syscall(SYS_getdents64, directory, entries, sizeof(entries)) == 48;
+bool IsSameTime(const struct timespec& a, const struct timespec& b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-// True for a directory as mkdir made it. One that was only pinned, not covered, was the command's to change: its mode
-// or attributes must not come back in another workspace.
-bool HasDefaultAttributes(int directory, const struct stat& st) {
-  return (st.st_mode & 07777) == 0755 && st.st_uid == geteuid() && flistxattr(directory, nullptr, 0) <= 0;
-}
-
-Removal RemoveDirectory(int parent, const char* name, const PlaceholderIdentity& identity, PlaceholderPool* pool) {
+// True for a directory as mkdir made it, and as empty. One that was only pinned, not covered, was the command's to
+// change: its mode or attributes must not come back in another workspace.
+bool IsPristine(int parent, const char* name, const struct stat& expected) {
   const int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) return Removal::kKept;
+  if (fd < 0) return false;
+  alignas(8) char entries[512];
   struct stat st = {};
-  Removal result = Removal::kKept;
-  const bool ours = fstat(fd, &st) == 0 && st.st_dev == identity.device && st.st_ino == identity.inode;
-  if (ours && IsEmpty(fd)) {
-    PlaceholderPool::Return returned = PlaceholderPool::Return::kUnable;
-    if (pool != nullptr && HasDefaultAttributes(fd, st)) returned = pool->GiveBack(parent, name, fd, st);
-    if (returned == PlaceholderPool::Return::kDone ||
-        (returned == PlaceholderPool::Return::kUnable && unlinkat(parent, name, AT_REMOVEDIR) == 0)) {
-      result = Removal::kRemoved;
-    }
-  }
+  // "." and ".." alone fit into one call, and take 48 bytes of it.
+  const bool pristine = fstat(fd, &st) == 0 && IsSame(st, expected) &&
+                        syscall(SYS_getdents64, fd, entries, sizeof(entries)) == 48 && (st.st_mode & 07777) == 0755 &&
+                        st.st_uid == geteuid() && flistxattr(fd, nullptr, 0) <= 0;
   close(fd);
-  return result;
+  return pristine;
+}
+
+Removal RemoveDirectory(int parent, const char* name, const struct stat& st, const PlaceholderIdentity& identity,
+                        PlaceholderPool* pool) {
+  const bool untouched = IsSameTime(st.st_mtim, identity.changed);
+  if (pool != nullptr && (untouched || IsPristine(parent, name, st))) {
+    const PlaceholderPool::Return returned = pool->GiveBack(parent, name, st);
+    if (returned == PlaceholderPool::Return::kDone) return Removal::kRemoved;
+    if (returned == PlaceholderPool::Return::kKept) return Removal::kKept;
+  }
+  return unlinkat(parent, name, AT_REMOVEDIR) == 0 ? Removal::kRemoved : Removal::kKept;
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ bool PlaceholderPool::Take(int parent, const char* name) {
   return false;
 }
 
-PlaceholderPool::Return PlaceholderPool::GiveBack(int parent, const char* name, int fd, const struct stat& st) {
+PlaceholderPool::Return PlaceholderPool::GiveBack(int parent, const char* name, const struct stat& st) {
   while (directory_ >= 0 && give_ < kPoolSlots) {
     const SlotName slot(give_++);
     if (Move(parent, name, directory_, slot.text) != 0) {
@@ -97,18 +97,15 @@ PlaceholderPool::Return PlaceholderPool::GiveBack(int parent, const char* name, 
       give_ = kPoolSlots;
       return Return::kUnable;
     }
-    struct stat moved = {};
-    if (fstatat(directory_, slot.text, &moved, AT_SYMLINK_NOFOLLOW) == 0 && IsSame(moved, st) && IsEmpty(fd)) {
-      return Return::kDone;
-    }
-    // Somebody was faster than the two calls before. It goes back; if even its name is taken again by now, it is at
-    // least no slot of the pool.
+    if (IsPristine(directory_, slot.text, st)) return Return::kDone;
+    // It goes back; if its name is taken again by now, it is at least no slot of the pool.
     if (Move(directory_, slot.text, parent, name) != 0) {
       char found[32];
-      snprintf(found, sizeof(found), "found-%llu", static_cast<unsigned long long>(moved.st_ino));
+      snprintf(found, sizeof(found), "found-%llu", static_cast<unsigned long long>(st.st_ino));
       Move(directory_, slot.text, leases_, found);
     }
-    return Return::kKept;
+    // Empty, but changed: not for another workspace.
+    return unlinkat(parent, name, AT_REMOVEDIR) == 0 ? Return::kDone : Return::kKept;
   }
   return Return::kUnable;
 }
@@ -128,7 +125,7 @@ Removal RemovePlaceholderAt(int parent, const char* name, const PlaceholderIdent
   struct stat st = {};
   if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return Removal::kGone;
   if (st.st_dev != identity.device || st.st_ino != identity.inode) return Removal::kKept;
-  if (S_ISDIR(st.st_mode)) return RemoveDirectory(parent, name, identity, pool);
+  if (S_ISDIR(st.st_mode)) return RemoveDirectory(parent, name, st, identity, pool);
   const bool removed = S_ISREG(st.st_mode) && HoldsOwnContent(parent, name) && unlinkat(parent, name, 0) == 0;
   return removed ? Removal::kRemoved : Removal::kKept;
 }
@@ -139,7 +136,7 @@ Removal RemovePlaceholder(JournalEntry* entry, PlaceholderPool* pool) {
   const int parent = OpenDirectoryExact(slash == entry->path ? "/" : entry->path);
   *slash = '/';
   if (parent < 0) return Removal::kGone;
-  const Removal result = RemovePlaceholderAt(parent, slash + 1, {entry->device, entry->inode}, pool);
+  const Removal result = RemovePlaceholderAt(parent, slash + 1, {entry->device, entry->inode, {}}, pool);
   close(parent);
   return result;
 }

@@ -32,9 +32,9 @@ class PlaceholderPool {
   bool Take(int parent, const char* name);
 
   enum class Return { kDone, kKept, kUnable };
-  // Moves the empty directory `name`, which is open as `fd`, into the pool. kKept: somebody put something there
-  // meanwhile, and it stands where it stood.
-  Return GiveBack(int parent, const char* name, int fd, const struct stat& st);
+  // Moves the directory `name`, found to be `st`, into the pool if it is as mkdir makes one. kKept: it holds something,
+  // and stands where it stood.
+  Return GiveBack(int parent, const char* name, const struct stat& st);
 
  private:
   int leases_, directory_;
@@ -44,6 +44,9 @@ class PlaceholderPool {
 // What a placeholder has to be, to be taken away.
 struct PlaceholderIdentity {
   unsigned long long device = 0, inode = 0;
+  // Of a directory when it was put there, if known: still the same, nothing was put into it, most likely. Only spares a
+  // look before the one that decides.
+  struct timespec changed = {};
 };
 
 enum class Removal { kRemoved, kGone, kKept };
