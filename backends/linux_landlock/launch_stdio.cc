@@ -104,7 +104,9 @@ absl::Status ConnectOutput(const StreamSpec& spec, int number, bool count_output
   const Nature nature = NatureOf(fd);
   if (nature == Nature::kDirectory) return RefuseDirectory(number == 1 ? "stdout" : "stderr");
   const bool to_sink = spec.kind == StreamSpec::Kind::kPipe;
-  if (!to_sink && (nature == Nature::kAbsent || nature == Nature::kNull)) return absl::OkStatus();
+  const bool nowhere = nature == Nature::kAbsent || nature == Nature::kNull;
+  // What is counted has to pass through here, even if nobody wants it.
+  if (!to_sink && nowhere && !count_output) return absl::OkStatus();
   if (!to_sink && nature == Nature::kPassable && !count_output) {
     streams->child[number] = fd;
     return absl::OkStatus();
@@ -113,8 +115,8 @@ absl::Status ConnectOutput(const StreamSpec& spec, int number, bool count_output
   RETURN_IF_ERROR(MakePipe(&read_end, &write_end));
   SetNonBlocking(read_end.get());
   streams->child[number] = write_end.get();
-  streams->outputs.emplace_back(std::move(read_end), to_sink ? Pump::kToSink : fd,
-                                number == 1 ? StreamId::kStdout : StreamId::kStderr);
+  const intptr_t target = to_sink ? Pump::kToSink : nowhere ? Pump::kDiscard : intptr_t{fd};
+  streams->outputs.emplace_back(std::move(read_end), target, number == 1 ? StreamId::kStdout : StreamId::kStderr);
   streams->child_ends.push_back(std::move(write_end));
   return absl::OkStatus();
 }

@@ -205,6 +205,20 @@ TEST_F(SandboxStreamsTest, OneByteMoreEndsTheRunAndIsNotRelayed) {
   }
 }
 
+TEST_F(SandboxStreamsTest, WhatNobodyWantsIsCountedToo) {
+  request_.policy.limits.output = 1000;
+  const UniqueFd nowhere(open("/dev/null", O_RDWR | O_CLOEXEC));
+  Stdio null = OutputOnly(), handle = OutputOnly();
+  null.out = null.err = {StreamSpec::Kind::kNull, -1};
+  handle.out = handle.err = HandleStream(nowhere.get());
+  for (const Stdio& stdio : {null, handle}) {
+    RecordingSink sink;
+    const auto sandbox = Launch({"sh", "-c", "cat /dev/zero"}, stdio, sink);
+    ASSERT_NE(sandbox, nullptr);
+    EXPECT_EQ(sandbox->Wait().outcome.kind, ExitKind::kOutputLimit);
+  }
+}
+
 // A reader that has stopped for good does not keep a run alive that is over.
 TEST_F(SandboxStreamsTest, AStoppedReaderDoesNotHoldUpALimit) {
   request_.policy.limits.output = 1u << 20;

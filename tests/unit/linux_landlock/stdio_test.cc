@@ -99,7 +99,8 @@ TEST_F(StdioTest, WhatHasToBeCountedIsCopied) {
       Connect(Streams3(Handle(in.read_end.get()), Handle(out.write_end.get()), Null()), /*count_output=*/true);
   EXPECT_EQ(streams.child[0], in.read_end.get());
   EXPECT_NE(streams.child[1], out.write_end.get());
-  EXPECT_EQ(streams.outputs.size(), 1u);
+  EXPECT_EQ(streams.outputs.size(), 2u) << "what goes nowhere is counted, too";
+  EXPECT_EQ(Connect(Streams3(Null(), Null(), Null())).outputs.size(), 0u);
 }
 
 // With a descriptor of the host's file the command could change its owner, or open it anew, past every mount.
