@@ -52,10 +52,13 @@ struct WorkspaceLease::Held {
   std::string path;
   size_t base = 0;  // where the name begins in `path`
   bool file = false, empty = false;
-  int directory = -1;            // in directories_; else
-  const Held* within = nullptr;  // the placeholder that it stands in; else it is found by path
+  int directory = kNone;         // in directories_; else
+  const Held* within = nullptr;  // the placeholder that it stands in; else
+  bool by_path = false;          // its directory is none of those that are kept open
   bool known = false;            // a placeholder, and this one:
   PlaceholderIdentity identity;
+
+  static constexpr int kNone = -1;
 
   const char* name() const { return path.c_str() + base; }
   // Async-signal-safe.
@@ -70,7 +73,7 @@ ParentFd WorkspaceLease::Held::OpenParent(const std::vector<UniqueFd>& directori
     return ParentFd(outer.get() < 0 ? -1 : openat(outer.get(), within->name(), flags), /*owned=*/true);
   }
   char parent[PATH_MAX] = "/";
-  if (base > sizeof(parent)) return ParentFd(-1, /*owned=*/false);
+  if (!by_path || base > sizeof(parent)) return ParentFd(-1, /*owned=*/false);
   if (base > 1) {
     memcpy(parent, path.data(), base - 1);
     parent[base - 1] = '\0';
@@ -130,15 +133,17 @@ void WorkspaceLease::Add(const std::vector<PlaceholderName>& names) {
       held.within = outer->second;
       continue;
     }
-    const auto [known, is_new] = directories.try_emplace(directory, -1);
-    if (is_new && directories_.size() < kMaxDirectories) {
-      UniqueFd fd(OpenDirectoryExact(directory.c_str()));
-      if (fd.valid()) {
-        known->second = static_cast<int>(directories_.size());
-        directories_.push_back(std::move(fd));
-      }
+    // One that cannot be opened now is not looked up again: it would have to be found again at the end.
+    if (const auto known = directories.find(directory); known != directories.end()) {
+      held.directory = known->second;
+    } else if (directories_.size() >= kMaxDirectories) {
+      held.by_path = true;
+    } else if (UniqueFd fd(OpenDirectoryExact(directory.c_str())); fd.valid()) {
+      held.directory = directories[directory] = static_cast<int>(directories_.size());
+      directories_.push_back(std::move(fd));
+    } else {
+      directories[directory] = Held::kNone;
     }
-    held.directory = known->second;
   }
 }
 
@@ -185,7 +190,7 @@ absl::Status WorkspaceLease::Make(const std::vector<Held*>& missing, std::string
     const ParentFd parent = held->OpenParent(directories_);
     if (parent.get() < 0) {
       return ReasonError(absl::StatusCode::kFailedPrecondition, "path_changed",
-                         absl::StrCat("the directory of ", held->path, " is not what it was: ", strerror(errno)));
+                         absl::StrCat("the directory of ", held->path, " is not what it was"));
     }
     const char* const name = held->name();
     bool done = false;
