@@ -1,15 +1,19 @@
 #include "cli/render_report.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/base/posix_path.h"
 
 namespace paddock::cli {
 namespace {
 
 // More of one kind than this says nothing more on a terminal; the report file has them all.
 constexpr size_t kMostLines = 8;
+// The same for the names in one line.
+constexpr size_t kMostNames = 4;
 
 // How the ends that are not the command's own are told.
 struct EndText {
@@ -46,6 +50,50 @@ void AddCapped(const std::vector<std::string>& lines, absl::string_view what, st
   }
 }
 
+// A path as the user knows it: without the workspace in front.
+std::string Shown(absl::string_view path, const Report& report) {
+  if (report.workspace.empty() || path == report.workspace || !PathIsWithin(path, report.workspace))
+    return std::string(path);
+  return std::string(PathBelow(path, report.workspace));
+}
+
+std::string Names(const std::vector<std::string>& names) {
+  const size_t shown = std::min(names.size(), kMostNames);
+  std::string text = absl::StrJoin(names.begin(), names.begin() + static_cast<ptrdiff_t>(shown), ", ");
+  if (shown < names.size()) absl::StrAppend(&text, " and ", names.size() - shown, " more");
+  return text;
+}
+
+// What is inferred names paths by the dozen (`git clone` into an empty workspace): "what: a, b, c", a line for each
+// "what", in place of one for each path.
+std::vector<std::string> ViolationLines(const Report& report) {
+  std::vector<std::string> lines;
+  std::vector<std::pair<std::string, std::vector<std::string>>> inferred;
+  for (const Violation& violation : report.result.violations) {
+    const std::string rule = violation.rule.empty() ? "" : absl::StrCat(" (", violation.rule, ")");
+    const size_t colon = violation.what.find(": /");
+    if (violation.observed || colon == std::string::npos) {
+      lines.push_back(
+          absl::StrCat(violation.observed ? "violation: " : "violation (inferred): ", violation.what, rule));
+      continue;
+    }
+    const std::string what = violation.what.substr(0, colon);
+    auto group = std::find_if(inferred.begin(), inferred.end(), [&](const auto& known) { return known.first == what; });
+    if (group == inferred.end()) group = inferred.insert(inferred.end(), {what, {}});
+    group->second.push_back(Shown(absl::string_view(violation.what).substr(colon + 2), report));
+  }
+  for (const auto& [what, names] : inferred)
+    lines.push_back(absl::StrCat("violation (inferred): ", what, ": ", Names(names)));
+  return lines;
+}
+
+// Changing a Makefile is a command's work, and no news to who asked for it: one line for all.
+std::string LeftBehindLine(const Report& report) {
+  std::vector<std::string> names;
+  for (const LeftBehind& left : report.result.left_behind) names.push_back(Shown(left.path, report));
+  return absl::StrCat("changed, and executed on the host later: ", Names(names), " (--report FILE says by what)");
+}
+
 void AddEnd(const Report& report, RunMessages* messages) {
   const Outcome& outcome = report.result.outcome;
   if (outcome.kind == ExitKind::kSignalled) {
@@ -66,6 +114,7 @@ void AddEnd(const Report& report, RunMessages* messages) {
   }
   if (!outcome.reason.code.empty()) absl::StrAppend(&line, " (", outcome.reason.code, ")");
   messages->errors.push_back(std::move(line));
+  if (about_command) return;  // what a shell says in one line
   std::string remedy = outcome.reason.remedy;
   const ReasonCode* row = FindReasonCode(outcome.reason.code);
   if (remedy.empty() && row != nullptr) remedy = std::string(row->remedy);
@@ -85,7 +134,7 @@ std::string UnmetLine(const Report& report) {
 
 }  // namespace
 
-RunMessages MessagesFor(const Report& report) {
+RunMessages MessagesFor(const Report& report, bool reported) {
   RunMessages messages;
   AddEnd(report, &messages);
   for (const FallbackStep& step : report.fallbacks) {
@@ -93,17 +142,8 @@ RunMessages MessagesFor(const Report& report) {
                                             " was unavailable: ", step.reason.detail, " (", step.reason.code, ")"));
   }
   if (!report.unmet.empty()) messages.notices.push_back(UnmetLine(report));
-  std::vector<std::string> lines;
-  for (const Violation& violation : report.result.violations) {
-    lines.push_back(absl::StrCat(violation.observed ? "violation: " : "violation (inferred): ", violation.what,
-                                 violation.rule.empty() ? "" : absl::StrCat(" (", violation.rule, ")")));
-  }
-  AddCapped(lines, "violations", &messages.notices);
-  lines.clear();
-  for (const LeftBehind& left : report.result.left_behind) {
-    lines.push_back(absl::StrCat("left behind: ", left.path, " was ", left.change, ": ", left.why));
-  }
-  AddCapped(lines, "left behind", &messages.notices);
+  AddCapped(ViolationLines(report), "violations", &messages.notices);
+  if (!report.result.left_behind.empty() && !reported) messages.notices.push_back(LeftBehindLine(report));
   AddCapped(report.result.notices, "notices", &messages.notices);
   return messages;
 }

@@ -14,7 +14,8 @@ struct RunMessages {
   std::vector<std::string> notices;  // what the user did not ask for: fallbacks, violations, what was left behind
 };
 
-RunMessages MessagesFor(const Report& report);
+// `reported`: the report goes to a file of the user's choice, which says what was left behind, so that this does not.
+RunMessages MessagesFor(const Report& report, bool reported = false);
 
 }  // namespace paddock::cli
 

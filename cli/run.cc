@@ -128,7 +128,7 @@ Report Run(const RunOptions& options, const std::vector<std::string>& command) {
 }
 
 int Tell(const Report& report, std::optional<OutputFile> file, const Context& context) {
-  const RunMessages messages = MessagesFor(report);
+  const RunMessages messages = MessagesFor(report, file.has_value());
   for (const std::string& notice : messages.notices) context.messages.Notice(notice);
   for (const std::string& error : messages.errors) context.messages.Error(error);
   const int status = ExitStatus(report.result.outcome);

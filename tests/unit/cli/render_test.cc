@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/escape.h"
 #include "cli/render_decision.h"
@@ -174,9 +175,13 @@ TEST(MessagesFor, EveryEndThatIsNotTheCommandsOwnIsSaid) {
     report.command = {"cmd"};
     report.result.outcome = {kind, 0, 0, {"code", "detail", "remedy"}};
     const auto errors = MessagesFor(report).errors;
-    ASSERT_EQ(errors.size(), 2u) << Name(kind);
+    // A command that is not there is said in one line, as a shell does.
+    const bool about_command = kind == ExitKind::kNotFound || kind == ExitKind::kNotExecutable;
+    ASSERT_EQ(errors.size(), about_command ? 1u : 2u) << Name(kind);
     EXPECT_THAT(errors[0], HasSubstr("detail (code)"));
-    EXPECT_EQ(errors[1], "remedy: remedy");
+    if (!about_command) {
+      EXPECT_EQ(errors[1], "remedy: remedy");
+    }
   }
 }
 
@@ -202,8 +207,26 @@ TEST(MessagesFor, NoticesOneLineEach) {
                   "weaker here than preferred: limits=none instead of tree, network=open instead of off (`paddock "
                   "explain` says why)",
                   "violation: connect refused (network.mode off)", "violation (inferred): name created: .mcp.json",
-                  "left behind: package.json was modified: npm runs its scripts",
+                  "changed, and executed on the host later: package.json (--report FILE says by what)",
                   "the home layer fell back to ephemeral"));
+}
+
+TEST(MessagesFor, WhatIsInferredTakesOneLineForAllPaths) {
+  Report report;
+  report.workspace = "/ws";
+  report.result.outcome = {ExitKind::kExited, 0, 0, {}};
+  for (const char* path : {"/ws/.git/hooks", "/ws/.git/config", "/ws2/x", "/ws/.vscode", "/ws/.mcp.json"}) {
+    report.result.violations.push_back({false, absl::StrCat("protected path was created: ", path), "deny_write"});
+  }
+  report.result.violations.push_back({false, "protected path was removed: /ws/.idea", ""});
+  report.result.left_behind = {{"/ws/.git", "created", "git runs its hooks"}, {"/ws/a/b", "modified", "make"}};
+  const std::vector<std::string> violations = {
+      "violation (inferred): protected path was created: .git/hooks, .git/config, /ws2/x, .vscode and 1 more",
+      "violation (inferred): protected path was removed: .idea"};
+  EXPECT_THAT(MessagesFor(report).notices,
+              ElementsAre(violations[0], violations[1],
+                          "changed, and executed on the host later: .git, a/b (--report FILE says by what)"));
+  EXPECT_THAT(MessagesFor(report, /*reported=*/true).notices, ElementsAre(violations[0], violations[1]));
 }
 
 TEST(MessagesFor, AFloodIsCut) {
