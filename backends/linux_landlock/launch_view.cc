@@ -185,23 +185,23 @@ struct ScratchEntry {
   const char* name;
   mode_t mode;
 };
-constexpr ScratchEntry kScratchDirectories[] = {{"mask", 0},     {"empty", 0555}, {"dev", 0755}, {"shm", 01777},
-                                                {"upper", 0755}, {"work", 0755},  {"root", 0755}};
+constexpr ScratchEntry kScratchDirectories[] = {{"mask", 0}, {"empty", 0555}, {"dev", 0755}, {"shm", 01777}};
+constexpr ScratchEntry kHomeDirectories[] = {{"upper", 0755}, {"work", 0755}};
+constexpr ScratchEntry kRootDirectory = {"root", 0755};
+
+void MakeInScratch(const View& view, const ScratchEntry& entry, Stage stage, size_t step) {
+  if (mkdirat(view.scratch, entry.name, entry.mode) != 0) FailSetup(view.spec, stage, step, errno);
+}
 
 // One tmpfs for all private directories, masks and the home's upper layer: one mount to pay for, one size to bound.
 void AttachScratch(View& view) {
   view.scratch = MakeFilesystem(view, "tmpfs", view.spec.scratch_size == nullptr ? nullptr : "size",
                                 view.spec.scratch_size, Stage::kScratch, 0);
-  if (move_mount(view.scratch, "", AT_FDCWD, kScratchAt, MOVE_MOUNT_F_EMPTY_PATH) != 0) {
+  if (move_mount(view.scratch, "", AT_FDCWD, kScratchAt, MOVE_MOUNT_F_EMPTY_PATH) != 0 ||
+      fchmodat(view.scratch, ".", 0755, 0) != 0) {
     FailSetup(view.spec, Stage::kScratch, 0, errno);
   }
-  if (fchmodat(view.scratch, ".", 0755, 0) != 0) FailSetup(view.spec, Stage::kScratch, 0, errno);
-  for (const ScratchEntry& entry : kScratchDirectories) {
-    // mkdirat alone would be cut by the caller's umask.
-    if (mkdirat(view.scratch, entry.name, 0700) != 0 || fchmodat(view.scratch, entry.name, entry.mode, 0) != 0) {
-      FailSetup(view.spec, Stage::kScratch, 0, errno);
-    }
-  }
+  for (const ScratchEntry& entry : kScratchDirectories) MakeInScratch(view, entry, Stage::kScratch, 0);
   const int file = openat(view.scratch, "mask-file", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0000);
   if (file < 0) FailSetup(view.spec, Stage::kScratch, 0, errno);
   close(file);
@@ -222,10 +222,7 @@ void PlaceScratch(const View& view, const ChildMount& mount, const char* name, s
 }
 
 void PlacePrivate(const View& view, const ChildMount& mount, size_t step) {
-  if (mkdirat(view.scratch, mount.scratch_name, 0700) != 0 ||
-      fchmodat(view.scratch, mount.scratch_name, mount.sticky ? 01777 : 0700, 0) != 0) {
-    FailSetup(view.spec, Stage::kMount, step, errno);
-  }
+  MakeInScratch(view, {mount.scratch_name, mount.sticky ? mode_t{01777} : mode_t{0700}}, Stage::kMount, step);
   PlaceScratch(view, mount, mount.scratch_name, step);
 }
 
@@ -242,6 +239,7 @@ void WriteDescriptorPath(int fd, char* out) {
 
 void PlaceHome(const View& view, const ChildMount& mount, size_t step) {
   const int home = OpenTarget(view, mount, step);
+  for (const ScratchEntry& entry : kHomeDirectories) MakeInScratch(view, entry, Stage::kMount, step);
   char lower[32];
   WriteDescriptorPath(home, lower);
   const int context = fsopen("overlay", FSOPEN_CLOEXEC);
@@ -262,13 +260,10 @@ void PlaceHome(const View& view, const ChildMount& mount, size_t step) {
 // change the host's modes. Writing to a device does not need a writable mount.
 void FillDev(const View& view, int dev, size_t step) {
   for (size_t i = 0; i < kDeviceCount; ++i) {
-    const int file = openat(dev, kDevices[i], O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0600);
-    if (file < 0) FailSetup(view.spec, Stage::kMount, step, errno);
-    close(file);
+    const int target = openat(dev, kDevices[i], O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0600);
+    if (target < 0) FailSetup(view.spec, Stage::kMount, step, errno);
     SetAttributes(view, view.devices[i], false, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
                   Stage::kMount, step);
-    const int target = openat(dev, kDevices[i], O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (target < 0) FailSetup(view.spec, Stage::kMount, step, errno);
     Place(view, view.devices[i], target, step);
   }
   for (const Link& link : kDevLinks) symlinkat(link.target, dev, link.name);
@@ -375,7 +370,8 @@ void AwaitWorkspace(const View& view) {
 // A minimal root is a directory of the scratch file system, made the root once it holds everything.
 void PrepareRoot(const View& view) {
   if (!view.spec.minimal_root) return;
-  const int tree = CloneTree(view, view.scratch, "root", false, Stage::kPivot, 0);
+  MakeInScratch(view, kRootDirectory, Stage::kPivot, 0);
+  const int tree = CloneTree(view, view.scratch, kRootDirectory.name, false, Stage::kPivot, 0);
   if (move_mount(tree, "", AT_FDCWD, kNewRoot, MOVE_MOUNT_F_EMPTY_PATH) != 0)
     FailSetup(view.spec, Stage::kPivot, 0, errno);
   close(tree);
@@ -396,6 +392,7 @@ void EnterRoot(const View& view) {
 
 void BuildView(ChildSpec& spec) {
   View view = {spec, spec.minimal_root ? kNewRoot : ""};
+  const mode_t caller_umask = umask(0);
   CloneSources(view);
   SealHost(view);
   AttachScratch(view);
@@ -405,6 +402,7 @@ void BuildView(ChildSpec& spec) {
   for (size_t i = spec.mounts_before_placeholders; i < spec.mount_count; ++i) PlaceStep(view, spec.mounts[i], i);
   EnterRoot(view);
   close(view.scratch);
+  umask(caller_umask);
 }
 
 }  // namespace paddock
