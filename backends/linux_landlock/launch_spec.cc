@@ -77,7 +77,7 @@ void PreparedLaunch::PrepareMounts() {
   std::set<absl::string_view> placeholders;
   for (const Placeholder& placeholder : plan_->placeholders) placeholders.insert(placeholder.path);
   const auto first = std::find_if(plan_->mounts.begin(), plan_->mounts.end(),
-                                  [&](const MountStep& step) { return placeholders.count(step.target) != 0; });
+                                  [&](const MountStep& step) { return placeholders.contains(step.target); });
   spec_.mounts_before_placeholders = static_cast<size_t>(first - plan_->mounts.begin());
 }
 

@@ -5,6 +5,7 @@
 #include "backends/linux_landlock/plan_builder.h"
 #include "core/base/posix_path.h"
 #include "core/base/reason.h"
+#include "core/base/status_macros.h"
 
 namespace paddock {
 namespace {
@@ -31,9 +32,9 @@ std::string RuleName(const PathRule& rule) { return absl::StrCat("filesystem.den
 // Where the rule's name itself lies, below the real grant. A link outside the grants (a home that is one, say) is
 // followed: nobody inside could have made it.
 std::string Located(const PlanBuilder& b, const PathRule& rule) {
-  const std::string path = b.InGrant(rule.path);
+  std::string path = b.InGrant(rule.path);
   if (b.GrantOf(path) != nullptr) return path;
-  const std::string name = JoinPath(b.RealPath(std::string(ParentPath(path))), PathBasename(path));
+  std::string name = JoinPath(b.RealPath(std::string(ParentPath(path))), PathBasename(path));
   return b.GrantOf(name) != nullptr ? name : b.RealPath(path);
 }
 
@@ -174,8 +175,7 @@ absl::Status PlanProtectedNames(PlanBuilder& b) {
   }
   for (const std::vector<PathRule>* const rules : {&b.request.deny_write, &b.request.read_only}) {
     for (const PathRule& rule : *rules) {
-      const absl::Status status = rule.glob ? PlanGlob(b, rule) : PlanLiteral(b, rule);
-      if (!status.ok()) return status;
+      RETURN_IF_ERROR(rule.glob ? PlanGlob(b, rule) : PlanLiteral(b, rule));
     }
   }
   return absl::OkStatus();

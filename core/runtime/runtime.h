@@ -29,7 +29,7 @@ class Runtime {
   Decision Decide(const Request& request, const Facts& facts) const;
 
   // NotFound (`unknown_backend`) if no backend of that name is registered, else what Backend::Plan says.
-  absl::StatusOr<LaunchPlan> Plan(const BackendRef& backend, const Request& request, const Facts& facts) const;
+  absl::StatusOr<LaunchPlan> Plan(const BackendRef& ref, const Request& request, const Facts& facts) const;
 
   // Runs the command to its end. Always gives a report: a refusal is an outcome. `sink` gets ExitedEvent once and last,
   // also when nothing ran.

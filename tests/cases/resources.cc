@@ -12,7 +12,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/cases/attacker.h"
@@ -71,10 +74,12 @@ int KeepZombies(const Args& a) {
 }
 
 int HogMemory(const Args& a) {
+  std::vector<std::unique_ptr<char[]>> held;
   for (int i = 0; i < Number(a, 0); ++i) {
-    auto* piece = static_cast<char*>(std::malloc(kMiB));
+    std::unique_ptr<char[]> piece(new (std::nothrow) char[kMiB]);
     if (piece == nullptr) break;
-    std::memset(piece, 1, kMiB);
+    std::memset(piece.get(), 1, kMiB);
+    held.push_back(std::move(piece));
   }
   Hold();
   return 0;

@@ -35,35 +35,16 @@ bool IsKnown(uint16_t code) {
                                  BPF_RET | BPF_K,
                                  BPF_RET | BPF_A,
                                  BPF_ALU | BPF_NEG,
-                                 BPF_ALU | BPF_ADD | BPF_K,
-                                 BPF_ALU | BPF_ADD | BPF_X,
-                                 BPF_ALU | BPF_SUB | BPF_K,
-                                 BPF_ALU | BPF_SUB | BPF_X,
-                                 BPF_ALU | BPF_MUL | BPF_K,
-                                 BPF_ALU | BPF_MUL | BPF_X,
-                                 BPF_ALU | BPF_DIV | BPF_K,
-                                 BPF_ALU | BPF_DIV | BPF_X,
-                                 BPF_ALU | BPF_AND | BPF_K,
-                                 BPF_ALU | BPF_AND | BPF_X,
-                                 BPF_ALU | BPF_OR | BPF_K,
-                                 BPF_ALU | BPF_OR | BPF_X,
-                                 BPF_ALU | BPF_XOR | BPF_K,
-                                 BPF_ALU | BPF_XOR | BPF_X,
-                                 BPF_ALU | BPF_LSH | BPF_K,
-                                 BPF_ALU | BPF_LSH | BPF_X,
-                                 BPF_ALU | BPF_RSH | BPF_K,
-                                 BPF_ALU | BPF_RSH | BPF_X,
-                                 BPF_JMP | BPF_JA,
-                                 BPF_JMP | BPF_JEQ | BPF_K,
-                                 BPF_JMP | BPF_JEQ | BPF_X,
-                                 BPF_JMP | BPF_JGE | BPF_K,
-                                 BPF_JMP | BPF_JGE | BPF_X,
-                                 BPF_JMP | BPF_JGT | BPF_K,
-                                 BPF_JMP | BPF_JGT | BPF_X,
-                                 BPF_JMP | BPF_JSET | BPF_K,
-                                 BPF_JMP | BPF_JSET | BPF_X};
+                                 BPF_JMP | BPF_JA};
+  constexpr uint16_t kWithOperand[] = {BPF_ALU | BPF_ADD, BPF_ALU | BPF_SUB, BPF_ALU | BPF_MUL, BPF_ALU | BPF_DIV,
+                                       BPF_ALU | BPF_AND, BPF_ALU | BPF_OR,  BPF_ALU | BPF_XOR, BPF_ALU | BPF_LSH,
+                                       BPF_ALU | BPF_RSH, BPF_JMP | BPF_JEQ, BPF_JMP | BPF_JGE, BPF_JMP | BPF_JGT,
+                                       BPF_JMP | BPF_JSET};
   for (uint16_t known : kKnown) {
     if (known == code) return true;
+  }
+  for (uint16_t known : kWithOperand) {
+    if ((known | BPF_K) == code || (known | BPF_X) == code) return true;
   }
   return false;
 }

@@ -135,7 +135,7 @@ PathFacts LinuxScene::Look(const std::string& path) const {
   if (facts.type != PathType::kSymlink) return facts;
   facts.crosses_symlink = true;
   const std::string real = Resolve(here, 0);
-  facts.real_path = tree_.count(real) != 0 ? real : "";
+  facts.real_path = tree_.contains(real) ? real : "";
   return facts;
 }
 
@@ -191,7 +191,7 @@ void LinuxScene::Submodule(const std::string& super_root, const std::string& nam
 
 void LinuxScene::Workspace(const std::string& path) {
   request.workspace = request.cwd = path;
-  if (tree_.count(path) == 0) Dir(path);
+  if (!tree_.contains(path)) Dir(path);
 }
 
 PathRule LinuxScene::Rule(const std::string& text, const std::string& origin) const {

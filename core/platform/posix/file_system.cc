@@ -69,7 +69,7 @@ bool IsDrvfs(absl::string_view type, absl::string_view source, absl::string_view
 // Looks the directory up by its own name with the case of every letter changed: the answer of file systems where case
 // is a matter of the server, or of how they were made. Unknown for a mount point, whose name belongs to another.
 Fact CaseByName(int fd, const std::string& path, absl::string_view type) {
-  const Fact unknown = {Tri::kUnknown, absl::StrCat("file system ", type)};
+  Fact unknown = {Tri::kUnknown, absl::StrCat("file system ", type)};
   const std::string parent(ParentPath(path));
   std::string name(PathBasename(path));
   for (char& c : name) {

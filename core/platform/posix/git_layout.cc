@@ -176,7 +176,7 @@ class Looker {
     const WalkResult walk = WalkDirectory(fd.get(), kMaxModuleEntries, [&](const WalkEntry& entry) {
       if (!entry.is_directory) return false;
       std::string path = Below(directory, entry.path);
-      if (modules.count(std::string(ParentPath(path))) != 0) return entry.name == "modules";
+      if (modules.contains(std::string(ParentPath(path)))) return entry.name == "modules";
       if (HasHead(path)) modules.insert(std::move(path));
       return true;
     });

@@ -68,7 +68,7 @@ std::string OsName(const std::string& root) {
   for (const char* path : {"/etc/os-release", "/usr/lib/os-release"}) {
     const std::optional<std::string> text = ReadRawFile(AT_FDCWD, root + path, 64 << 10);
     if (!text.has_value()) continue;
-    const std::string pretty = OsReleaseValue(*text, "PRETTY_NAME");
+    std::string pretty = OsReleaseValue(*text, "PRETTY_NAME");
     if (!pretty.empty()) return pretty;
     return std::string(absl::StripAsciiWhitespace(
         absl::StrCat(OsReleaseValue(*text, "NAME"), " ", OsReleaseValue(*text, "VERSION_ID"))));

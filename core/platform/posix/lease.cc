@@ -121,7 +121,7 @@ void WorkspaceLease::Add(const std::vector<PlaceholderName>& names) {
   std::map<std::string, int> directories;
   held_.reserve(names.size());  // they point to each other
   for (const PlaceholderName& name : names) {
-    if (by_path.count(name.path) != 0) continue;
+    if (by_path.contains(name.path)) continue;
     Held& held = held_.emplace_back();
     held.path = name.path;
     held.base = name.path.rfind('/') + 1;

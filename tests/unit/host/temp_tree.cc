@@ -51,7 +51,7 @@ std::string TempTree::Path(absl::string_view relative) const {
 }
 
 std::string TempTree::Dir(absl::string_view relative) const {
-  const std::string path = Path(relative);
+  std::string path = Path(relative);
   std::error_code error;
   std::filesystem::create_directories(path, error);
   Require(!error, path);
@@ -59,7 +59,7 @@ std::string TempTree::Dir(absl::string_view relative) const {
 }
 
 std::string TempTree::File(absl::string_view relative, absl::string_view content) const {
-  const std::string path = Path(relative);
+  std::string path = Path(relative);
   MakeParents(path);
   std::ofstream file(path, std::ios::binary);
   file.write(content.data(), static_cast<std::streamsize>(content.size()));
@@ -68,14 +68,14 @@ std::string TempTree::File(absl::string_view relative, absl::string_view content
 }
 
 std::string TempTree::Link(absl::string_view relative, absl::string_view target) const {
-  const std::string path = Path(relative);
+  std::string path = Path(relative);
   MakeParents(path);
   Require(symlink(std::string(target).c_str(), path.c_str()) == 0, path);
   return path;
 }
 
 std::string TempTree::Fifo(absl::string_view relative) const {
-  const std::string path = Path(relative);
+  std::string path = Path(relative);
   MakeParents(path);
   Require(mkfifo(path.c_str(), 0644) == 0, path);
   return path;

@@ -142,7 +142,7 @@ TEST(LandlockAbiTest, IsKnownOrSaysWhyNot) {
 class BubblewrapTest : public testing::Test {
  protected:
   std::string Program(const std::string& path) const {
-    const std::string file = tree_.File(path, "#!/bin/false\n");
+    std::string file = tree_.File(path, "#!/bin/false\n");
     chmod(file.c_str(), 0755);
     return file;
   }

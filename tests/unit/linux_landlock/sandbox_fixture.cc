@@ -200,7 +200,7 @@ std::vector<int> Descendants(int64_t pid) {
   std::vector<int> found;
   for (const auto& [process, unused] : parents) {
     int at = process;
-    for (int depth = 0; depth < 64 && at != 0 && at != pid; ++depth) at = parents.count(at) != 0 ? parents[at] : 0;
+    for (int depth = 0; depth < 64 && at != 0 && at != pid; ++depth) at = parents.contains(at) ? parents[at] : 0;
     if (at == pid && process != pid) found.push_back(process);
   }
   return found;

@@ -316,7 +316,7 @@ TEST_P(SeccompTest, SetIdFilesAreRefusedToRootCallers) {
   const uint32_t expected = options_.root_caller ? kEperm : SECCOMP_RET_ALLOW;
   int tried = 0;
   for (const auto& call : kCalls) {
-    if (numbers_.count(call.call) == 0) continue;
+    if (!numbers_.contains(call.call)) continue;
     ++tried;
     EXPECT_EQ(Run(numbers_.at(call.call), call.arguments).value, expected)
         << call.call << " " << ::testing::PrintToString(call.arguments);

@@ -24,7 +24,7 @@ class LoadTest : public testing::Test {
   ~LoadTest() override { fs::remove_all(directory_); }
 
   std::string Write(const std::string& name, const std::string& text) {
-    const std::string path = directory_ + "/" + name;
+    std::string path = directory_ + "/" + name;
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }
