@@ -11,6 +11,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,8 +48,9 @@ double Quantile(std::vector<double> values, double q) {
   return values[static_cast<size_t>(q * static_cast<double>(values.size() - 1))];
 }
 
-// Everybody in turn, in an order that moves on by one each round, so that nobody always follows the same neighbour. Who
-// takes over 100 ms comes to a tenth of the rounds, five at least.
+// Everybody in turn, in an order drawn anew each round, so that nobody always follows the same neighbour: what a
+// launcher leaves to the kernel to clean up, the next one pays for. Who takes over 100 ms comes to a tenth of the
+// rounds, five at least.
 std::vector<Samples> Race(const std::vector<Contender>& contenders, int rounds) {
   const int slow_every = std::clamp(rounds / 5, 1, 10);
   std::vector<Samples> all;
@@ -59,9 +62,12 @@ std::vector<Samples> Race(const std::vector<Contender>& contenders, int rounds) 
     slow.push_back(warm.ok() && *warm > std::chrono::milliseconds(100));
     all.push_back(std::move(samples));
   }
+  std::vector<size_t> order(all.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::minstd_rand random;
   for (int round = 0; round < rounds; ++round) {
-    for (size_t i = 0; i < all.size(); ++i) {
-      const size_t turn = (i + static_cast<size_t>(round)) % all.size();
+    std::shuffle(order.begin(), order.end(), random);
+    for (const size_t turn : order) {
       Samples& samples = all[turn];
       if (!samples.failure.empty() || (slow[turn] && round % slow_every != 0)) continue;
       absl::StatusOr<std::chrono::nanoseconds> time = TimeOnce(samples.contender->command);
@@ -182,8 +188,8 @@ int Run(const Options& options) {
     good = PrintTable(Race(contenders, options.rounds));
     good = PrintMemory(scene) && good;
     if (!options.quick) {
-      good = PrintManyRules(options, scene) && good;
       PrintThroughput(scene);
+      good = PrintManyRules(options, scene) && good;  // last: its directories are in the workspace from then on
     }
   } else {
     std::fprintf(stderr, "launchers: making a workspace: %s\n", std::string(status.message()).c_str());
