@@ -1,8 +1,13 @@
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
 #include "cli/escape.h"
 #include "cli/help.h"
 #include "cli/registry.h"
+#include "core/base/json.h"
 #include "core/platform/caller.h"
 #include "core/platform/posix/lease.h"
 
@@ -11,12 +16,13 @@ namespace {
 
 HelpText GcHelp() {
   HelpText help;
-  help.usage = "paddock gc [--quiet]";
+  help.usage = "paddock gc [--quiet] [--json]";
   help.about =
       "Takes away what a run that was killed left on the host: placeholders of protected names. What a live run "
       "uses, and what somebody has put something into since, stays. Every run cleans up after itself, so "
       "this is needed only after a power failure or the like.";
-  help.examples = {{"paddock gc", "clean up, and say what was done"}};
+  help.examples = {{"paddock gc", "clean up, and say what was done"},
+                   {"paddock gc --json", "the same for a program to read"}};
   help.statuses = {{"0", "done"}, {"125", "something could not be undone"}, {"2", "options are wrong"}};
   return help;
 }
@@ -33,7 +39,19 @@ std::string Lines(const CollectedLease& lease) {
   return text;
 }
 
-int Collect(const Context& context, bool quiet) {
+Json ToJson(const CollectedLease& lease) {
+  return {{"workspace", lease.workspace},
+          {"live", lease.live},
+          {"removed", lease.removed},
+          {"kept", lease.kept},
+          {"damaged_journal", lease.quarantined}};
+}
+
+struct GcOptions {
+  bool quiet = false, json = false;
+};
+
+int Collect(const Context& context, const GcOptions& options) {
   const auto caller = ReadCaller();
   if (!caller.ok()) return Failed(context, caller.status());
   const std::string state = StateDirectory(*caller);
@@ -52,19 +70,27 @@ int Collect(const Context& context, bool quiet) {
     absl::StrAppend(&text, Lines(lease));
     damaged = damaged || !lease.quarantined.empty();
   }
-  const int printed = quiet ? kExitOk : Print(context, text.empty() ? "nothing to undo\n" : text);
+  if (text.empty()) text = "nothing to undo\n";
+  if (options.json) {
+    const Json leases = JsonArray(*collected, [](const CollectedLease& lease) { return ToJson(lease); });
+    text = DumpJson({{"schema", "paddock.gc/1"}, {"leases", leases}});
+  }
+  const int printed = options.quiet ? kExitOk : Print(context, text);
   return damaged ? kExitPaddock : printed;
 }
 
 }  // namespace
 
 int GcMain(const std::vector<std::string>& args, const Context& context) {
-  bool quiet = false, help = false;
-  const std::vector<OptionRow> rows = {{"Options", "-q,--quiet", "", "say nothing on stdout", &quiet}, HelpRow(&help)};
+  GcOptions options;
+  bool help = false;
+  const std::vector<OptionRow> rows = {{"Options", "-q,--quiet", "", "say nothing on stdout", &options.quiet},
+                                       {"Options", "--json", "", "print JSON, stable and versioned", &options.json},
+                                       HelpRow(&help)};
   const absl::Status usage = ParseOptions(args, rows, {});
   if (help) return Print(context, RenderHelp(GcHelp(), rows, context.color));
   if (!usage.ok()) return UsageError(context, "gc", usage);
-  return Collect(context, quiet);
+  return Collect(context, options);
 }
 
 }  // namespace paddock::cli

@@ -415,6 +415,26 @@ class Pages(CliTest):
         self.assertEqual((ran.status, ran.out), (0, b"nothing to undo\n"), ran.err)
         self.assertEqual(os.listdir(self.home), [])
 
+    def test_gc_after_a_crash_in_json(self):
+        process = subprocess.Popen([PADDOCK, "run", "-q", "--", "sh", "-c", "echo ready; exec sleep 600"], cwd=self.ws,
+                                   env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        self.assertEqual(process.stdout.readline(), b"ready\n")
+        live = json.loads(self.paddock("gc", "--json").out)
+        self.assertEqual([(lease["live"], lease["removed"]) for lease in live["leases"]], [(True, [])])
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.send_signal(signal.SIGSTOP)  # so that the guard goes before it sees the launcher go
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
+        process.kill()
+        process.wait(TIMEOUT)
+        process.stdout.read()  # to its end: the command holds it
+        left = json.loads(self.paddock("gc", "--json").out)
+        self.assertEqual(left["schema"], "paddock.gc/1")
+        self.assertIn(str(self.ws / ".vscode"), left["leases"][0]["removed"])
+        self.assertEqual((left["leases"][0]["live"], left["leases"][0]["kept"]), (False, []))
+        self.assertEqual(json.loads(self.paddock("gc", "--json").out)["leases"], [])
+
     def test_looking_changes_nothing(self):
         before = sorted(str(p) for p in self.dir.rglob("*"))
         for args in (["explain"], ["plan"], ["probe"], ["policy", "show"], ["gc"]):
