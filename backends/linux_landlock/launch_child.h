@@ -36,6 +36,7 @@ enum class Stage : uint32_t {
   kExec,
 };
 
+// kEnded: the command has ended, and nothing else of the sandbox runs but pid 1.
 enum class MessageKind : uint32_t { kSetupFailed, kExecFailed, kStarted, kEnded };
 
 // Sent over the status socket (SOCK_SEQPACKET), one packet each; kStarted carries the terminal's master.

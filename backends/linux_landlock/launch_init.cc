@@ -89,13 +89,18 @@ void Forward(int signals, pid_t command, bool* child_event) {
   }
 }
 
+// Ends what the command has left running, and tells of it only then: while this process takes the view down, the
+// launcher looks at the workspace, in which nothing moves any more.
 [[noreturn]] void End(const ChildSpec& spec, int status) {
+  do {
+    kill(-1, SIGKILL);
+  } while (waitpid(-1, nullptr, __WALL) > 0);
   StatusMessage message = {};
   message.kind = MessageKind::kEnded;
   message.wait_status = status;
   getrusage(RUSAGE_CHILDREN, &message.usage);
   Send(spec, message);
-  _exit(0);  // pid 1's end is everybody's
+  _exit(0);
 }
 
 }  // namespace

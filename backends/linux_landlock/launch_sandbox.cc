@@ -82,10 +82,9 @@ RunResult LinuxSandbox::Wait() {
   StepOutputs(/*ended=*/true);
   if (state_->streams.input) state_->streams.input->GiveBack();
 
-  RunResult result;
-  if (state_->watch != nullptr) state_->watch->Compare(&result);
-  if (state_->lease != nullptr) state_->lease->Release();
+  SettleWorkspace();
   if (state_->guard != nullptr) state_->guard->Dismiss();
+  RunResult result = std::move(settled_);
   result.outcome = Conclude();
   result.usage.wall = std::chrono::steady_clock::now() - state_->start;
   if (ended_) {
@@ -99,6 +98,13 @@ RunResult LinuxSandbox::Wait() {
   state_->guard.reset();
   sink_.OnEvent(ExitedEvent{result.outcome});
   return result;
+}
+
+void LinuxSandbox::SettleWorkspace() {
+  if (is_settled_) return;
+  is_settled_ = true;
+  if (state_->watch != nullptr) state_->watch->Compare(&settled_);
+  if (state_->lease != nullptr) state_->lease->Release();
 }
 
 void LinuxSandbox::Loop() {
@@ -165,6 +171,7 @@ void LinuxSandbox::HandleStatus() {
   const ssize_t size = recv(state_->status.get(), &message, sizeof(message), MSG_DONTWAIT);
   if (size == static_cast<ssize_t>(sizeof(message)) && message.kind == MessageKind::kEnded) {
     ended_ = message;
+    SettleWorkspace();
   } else if (size == 0) {
     state_->status.reset();  // pid 1 is gone; its pidfd says the rest
   }

@@ -53,6 +53,9 @@ class LinuxSandbox : public Sandbox {
   void HandleSignals();
   void HandleTimer();
   void HandleStatus();
+  // Looks at the workspace and takes the placeholders away, once: when the tree has ended, or pid 1 says that it is the
+  // last of it.
+  void SettleWorkspace();
   void StepOutputs(bool ended);
   void EndOutput();
   void End(ExitKind limit);
@@ -67,6 +70,8 @@ class LinuxSandbox : public Sandbox {
   std::optional<ExitKind> limit_;  // what ended the run, if a limit did
   bool terminated_ = false;        // the grace after the wall limit has begun
   std::optional<StatusMessage> ended_;
+  RunResult settled_;  // what SettleWorkspace() saw
+  bool is_settled_ = false;
   uint64_t output_ = 0;
   bool reaped_ = false;
 };
