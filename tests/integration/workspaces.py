@@ -14,6 +14,7 @@ from harness import Lab, Scene, accounts, arguments, snapshot, table
 
 WRITE = ("/bin/sh", "-c", "echo inside > made && cat made && ls | head -1")
 MANY = 50_000
+RUNS = 50
 MANY_SECONDS = 10  # for a run over MANY files, the walk for secrets and repositories included
 
 
@@ -188,6 +189,23 @@ SUBMOUNT = ("unshare", "--mount", "--propagation", "private", "sh", "-c",
 IS_MOUNT = ("unshare", "--mount", "--propagation", "private", "sh", "-c",
             "mount --bind {ws} {ws} && exec \"$@\"", "sh")
 
+def other_changes(before, after):
+    """Beside what the command made, no name may have come or gone: above all no placeholder."""
+    strange = [n for n in before.keys() ^ after.keys() if n != "made" and not n.startswith((".git", "mounted"))]
+    return f"appeared or vanished: {sorted(strange)[:5]}" if strange else None
+
+
+def at_once(scene, ran, path):
+    """RUNS more runs at the same time: each works, none sees the others' placeholders, and none of those stays."""
+    before = snapshot(path)
+    command = [str(scene.lab.paddock), "run", "--workspace", path, "--", "/bin/sh", "-c", 'echo inside > "by-$0"']
+    runs = [scene.popen([*command, str(i)], cwd=scene.root) for i in range(RUNS)]
+    ended = [(run.communicate(timeout=60)[1], run.returncode) for run in runs]
+    if failed := [(status, err[-200:]) for err, status in ended if status or err]:
+        return f"{len(failed)} of {RUNS} runs: {failed[0]}"
+    return other_changes(before, {n: v for n, v in snapshot(path).items() if not n.startswith("by-")})
+
+
 SHAPES = (
     Shape("an ordinary checkout"),
     Shape("spaces", named("with some spaces")),
@@ -226,6 +244,7 @@ SHAPES = (
     Shape("a large argument", argv=("/bin/sh", "-c", "echo inside > made # " + "x" * 120_000)),
     Shape("many arguments", argv=("/bin/sh", "-c", "test $# -gt 20000 && echo inside > made", "sh", *["argument"] * 20_001)),
     Shape("a large environment", popen=lambda s: {"env": {**s.env, **{f"LARGE_{i}": "x" * 1000 for i in range(500)}}}),
+    Shape("fifty runs at once", check=at_once),
     # Refused.
     Shape("missing", lambda s: s.root / "missing", status=125, made=None),
     Shape("a file", lambda s: s.ws / "README.md", status=125, made=None),
@@ -268,12 +287,6 @@ def judge(lab, who, shape):
         if who.uid != 0 and os.geteuid() == 0:
             scene.ws.exists() and os.chown(scene.ws, who.uid, who.gid)
         scene.close()
-
-
-def other_changes(before, after):
-    """Beside what the command made, no name may have come or gone: above all no placeholder."""
-    strange = [n for n in before.keys() ^ after.keys() if n != "made" and not n.startswith((".git", "mounted"))]
-    return f"appeared or vanished: {sorted(strange)[:5]}" if strange else None
 
 
 def main():
