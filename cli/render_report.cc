@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "core/base/posix_path.h"
 
 namespace paddock::cli {
@@ -71,16 +72,16 @@ std::vector<std::string> ViolationLines(const Report& report) {
   std::vector<std::pair<std::string, std::vector<std::string>>> inferred;
   for (const Violation& violation : report.result.violations) {
     const std::string rule = violation.rule.empty() ? "" : absl::StrCat(" (", violation.rule, ")");
-    const size_t colon = violation.what.find(": /");
-    if (violation.observed || colon == std::string::npos) {
+    if (violation.observed || violation.path.empty()) {
       lines.push_back(
           absl::StrCat(violation.observed ? "violation: " : "violation (inferred): ", violation.what, rule));
       continue;
     }
-    const std::string what = violation.what.substr(0, colon);
+    absl::string_view what = violation.what;
+    absl::ConsumeSuffix(&what, absl::StrCat(": ", violation.path));
     auto group = std::find_if(inferred.begin(), inferred.end(), [&](const auto& known) { return known.first == what; });
-    if (group == inferred.end()) group = inferred.insert(inferred.end(), {what, {}});
-    group->second.push_back(Shown(absl::string_view(violation.what).substr(colon + 2), report));
+    if (group == inferred.end()) group = inferred.insert(inferred.end(), {std::string(what), {}});
+    group->second.push_back(Shown(violation.path, report));
   }
   for (const auto& [what, names] : inferred)
     lines.push_back(absl::StrCat("violation (inferred): ", what, ": ", Names(names)));

@@ -36,7 +36,7 @@ void Watch::Compare(RunResult* result) const {
     if (entry.path->violation) {
       result->violations.push_back({/*observed=*/false,
                                     absl::StrCat("protected path was ", change, " during the run: ", entry.path->path),
-                                    entry.path->rule});
+                                    entry.path->rule, entry.path->path});
     } else {
       result->left_behind.push_back({entry.path->path, change, entry.path->why});
     }

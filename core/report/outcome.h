@@ -53,6 +53,7 @@ struct Violation {
   bool observed = false;  // seen by the mechanism itself; false: inferred from the state after the run
   std::string what;       // "protected name created: .mcp.json"
   std::string rule;       // the policy's rule, if one
+  std::string path = {};  // if it is about one path: the end of `what`, after ": "
 };
 
 // Something that the run left and that the host may execute later.

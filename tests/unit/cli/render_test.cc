@@ -216,9 +216,9 @@ TEST(MessagesFor, WhatIsInferredTakesOneLineForAllPaths) {
   report.workspace = "/ws";
   report.result.outcome = {ExitKind::kExited, 0, 0, {}};
   for (const char* path : {"/ws/.git/hooks", "/ws/.git/config", "/ws2/x", "/ws/.vscode", "/ws/.mcp.json"}) {
-    report.result.violations.push_back({false, absl::StrCat("protected path was created: ", path), "deny_write"});
+    report.result.violations.push_back({false, absl::StrCat("protected path was created: ", path), "deny_write", path});
   }
-  report.result.violations.push_back({false, "protected path was removed: /ws/.idea", ""});
+  report.result.violations.push_back({false, "protected path was removed: /ws/.idea", "", "/ws/.idea"});
   report.result.left_behind = {{"/ws/.git", "created", "git runs its hooks"}, {"/ws/a/b", "modified", "make"}};
   const std::vector<std::string> violations = {
       "violation (inferred): protected path was created: .git/hooks, .git/config, /ws2/x, .vscode and 1 more",
