@@ -94,16 +94,12 @@ absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(WorkspaceLease* 
   return guard;
 }
 
-void LaunchGuard::Dismiss() {
-  if (pid_ <= 0 || dismissed_) return;
-  const char byte = 1;
-  if (write(dismissed_write_.get(), &byte, 1) != 1) kill(pid_, SIGKILL);
-  dismissed_ = true;
-}
-
 LaunchGuard::~LaunchGuard() {
-  Dismiss();
-  while (pid_ > 0 && waitpid(pid_, nullptr, __WALL) < 0 && errno == EINTR) {
+  if (pid_ > 0) {
+    const char dismissed = 1;
+    if (write(dismissed_write_.get(), &dismissed, 1) != 1) kill(pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, __WALL) < 0 && errno == EINTR) {
+    }
   }
   if (stack_ != nullptr) munmap(stack_, kStackSize);
 }

@@ -30,10 +30,7 @@ class LaunchGuard {
   // Tells the guard which process is pid 1: nothing is undone before it has ended, and its whole tree with it.
   void Watch(int init_pid) { init_pid_ = init_pid; }
 
-  // The launcher has cleaned up by itself: there is nothing to guard any more.
-  void Dismiss();
-
-  // Dismisses the guard and reaps it.
+  // The launcher has cleaned up by itself: dismisses the guard and reaps it.
   ~LaunchGuard();
 
   LaunchGuard(const LaunchGuard&) = delete;
@@ -49,7 +46,6 @@ class LaunchGuard {
   void* stack_ = nullptr;
   std::vector<int> keep_;  // what the guard's process leaves open
   int pid_ = -1;
-  bool dismissed_ = false;
   std::atomic<int> init_pid_ = -1;
 };
 

@@ -83,8 +83,8 @@ RunResult LinuxSandbox::Wait() {
   if (state_->streams.input) state_->streams.input->GiveBack();
 
   SettleWorkspace();
-  if (state_->guard != nullptr) state_->guard->Dismiss();
-  RunResult result = std::move(settled_);
+  state_->guard.reset();
+  RunResult result = *std::move(settled_);
   result.outcome = Conclude();
   result.usage.wall = std::chrono::steady_clock::now() - state_->start;
   if (ended_) {
@@ -95,15 +95,14 @@ RunResult LinuxSandbox::Wait() {
   result.usage.output = output_;
   result.applied = Applied();
   for (const Violation& violation : result.violations) sink_.OnEvent(ViolationEvent{violation});
-  state_->guard.reset();
   sink_.OnEvent(ExitedEvent{result.outcome});
   return result;
 }
 
 void LinuxSandbox::SettleWorkspace() {
-  if (is_settled_) return;
-  is_settled_ = true;
-  if (state_->watch != nullptr) state_->watch->Compare(&settled_);
+  if (settled_) return;
+  settled_.emplace();
+  if (state_->watch != nullptr) state_->watch->Compare(&*settled_);
   if (state_->lease != nullptr) state_->lease->Release();
 }
 

@@ -70,8 +70,7 @@ class LinuxSandbox : public Sandbox {
   std::optional<ExitKind> limit_;  // what ended the run, if a limit did
   bool terminated_ = false;        // the grace after the wall limit has begun
   std::optional<StatusMessage> ended_;
-  RunResult settled_;  // what SettleWorkspace() saw
-  bool is_settled_ = false;
+  std::optional<RunResult> settled_;  // what SettleWorkspace() saw
   uint64_t output_ = 0;
   bool reaped_ = false;
 };

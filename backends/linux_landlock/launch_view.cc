@@ -392,7 +392,7 @@ void EnterRoot(const View& view) {
 
 void BuildView(ChildSpec& spec) {
   View view = {spec, spec.minimal_root ? kNewRoot : ""};
-  const mode_t caller_umask = umask(0);
+  const mode_t caller_umask = umask(0);  // the modes here are exact; the command gets its caller's back
   CloneSources(view);
   SealHost(view);
   AttachScratch(view);
