@@ -39,7 +39,7 @@ std::string Lines(const CollectedLease& lease) {
   return text;
 }
 
-Json ToJson(const CollectedLease& lease) {
+Json LeaseToJson(const CollectedLease& lease) {
   return {{"workspace", lease.workspace},
           {"live", lease.live},
           {"removed", lease.removed},
@@ -72,8 +72,7 @@ int Collect(const Context& context, const GcOptions& options) {
   }
   if (text.empty()) text = "nothing to undo\n";
   if (options.json) {
-    const Json leases = JsonArray(*collected, [](const CollectedLease& lease) { return ToJson(lease); });
-    text = DumpJson({{"schema", "paddock.gc/1"}, {"leases", leases}});
+    text = DumpJson({{"schema", "paddock.gc/1"}, {"leases", JsonArray(*collected, LeaseToJson)}});
   }
   const int printed = options.quiet ? kExitOk : Print(context, text);
   return damaged ? kExitPaddock : printed;
@@ -84,9 +83,8 @@ int Collect(const Context& context, const GcOptions& options) {
 int GcMain(const std::vector<std::string>& args, const Context& context) {
   GcOptions options;
   bool help = false;
-  const std::vector<OptionRow> rows = {{"Options", "-q,--quiet", "", "say nothing on stdout", &options.quiet},
-                                       {"Options", "--json", "", "print JSON, stable and versioned", &options.json},
-                                       HelpRow(&help)};
+  const std::vector<OptionRow> rows = {
+      {"Options", "-q,--quiet", "", "say nothing on stdout", &options.quiet}, JsonRow(&options.json), HelpRow(&help)};
   const absl::Status usage = ParseOptions(args, rows, {});
   if (help) return Print(context, RenderHelp(GcHelp(), rows, context.color));
   if (!usage.ok()) return UsageError(context, "gc", usage);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -173,8 +172,7 @@ std::string WorkspaceLease::Intents(size_t journal_size, std::vector<Held*>* mis
     }
     const Known known = KnownOf(buffer_.get(), journal_size, held.path.c_str());
     // A run that was killed before it could record what it made; else the user's own.
-    const bool adopted =
-        known.intended && !known.made && !known.foreign && (held.file ? S_ISREG(now.st_mode) : S_ISDIR(now.st_mode));
+    const bool adopted = known.intended && !known.made && !known.foreign && IsOfKind(now, held.file);
     held.known = adopted || (known.made && known.device == now.st_dev && known.inode == now.st_ino);
     if (held.known) held.identity = {now.st_dev, now.st_ino, {}};
     if (adopted) lines += MadeLine(now, held.path);

@@ -50,8 +50,8 @@ std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, co
   std::set<std::string> standing;
   const size_t length = static_cast<size_t>(std::max<ssize_t>(size, 0));
   ForEachEntryBackwards(text.data(), length, [&](JournalEntry* entry) {
-    if (entry->foreign || KnownOf(text.data(), length, entry->path).foreign) return;
-    if (!entry->made && KnownOf(text.data(), length, entry->path).made) return;
+    const Known known = KnownOf(text.data(), length, entry->path);
+    if (known.foreign || (!entry->made && known.made)) return;
     if (Stands(*entry, standing)) standing.insert(entry->path);
   });
   paths.assign(standing.begin(), standing.end());

@@ -141,9 +141,11 @@ Removal RemovePlaceholder(JournalEntry* entry, PlaceholderPool* pool) {
   return result;
 }
 
+bool IsOfKind(const struct stat& st, bool file) { return file ? S_ISREG(st.st_mode) : S_ISDIR(st.st_mode); }
+
 bool AdoptUnrecorded(JournalEntry* entry) {
   struct stat st = {};
-  if (lstat(entry->path, &st) != 0 || !(entry->file ? S_ISREG(st.st_mode) : S_ISDIR(st.st_mode))) return false;
+  if (lstat(entry->path, &st) != 0 || !IsOfKind(st, entry->file)) return false;
   entry->device = st.st_dev;
   entry->inode = st.st_ino;
   return true;

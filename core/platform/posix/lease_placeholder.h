@@ -57,6 +57,9 @@ Removal RemovePlaceholderAt(int parent, const char* name, const PlaceholderIdent
 // The same by path; kGone if its directory cannot be reached without following a link. Changes `entry->path` meanwhile.
 Removal RemovePlaceholder(JournalEntry* entry, PlaceholderPool* pool);
 
+// Whether `st` is a file, or else a directory, as an intent says.
+bool IsOfKind(const struct stat& st, bool file);
+
 // An intent without an inode is the trace of a crash between making and recording. What stands there is taken for ours
 // if it is of the intended type; removal takes it away only if it is as empty as it was made.
 bool AdoptUnrecorded(JournalEntry* entry);
