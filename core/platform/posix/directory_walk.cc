@@ -46,8 +46,8 @@ struct Frame {
   UniqueFd fd;
   dev_t device = 0;
   ino_t inode = 0;
-  size_t path_length = 0;         // of its own path
-  std::vector<std::string> todo;  // directories in it that are still to be entered
+  size_t path_length = 0;            // of its own path
+  std::vector<std::string> pending;  // directories in it that are still to be entered
 };
 
 class Walker {
@@ -60,12 +60,12 @@ class Walker {
     Enter(UniqueFd(openat(start_fd, ".", kOpenFlags)));
     result_.root_entries = result_.entries;
     while (!frames_.empty()) {
-      if (stopped_ || frames_.back().todo.empty()) {
+      if (stopped_ || frames_.back().pending.empty()) {
         Leave();
         continue;
       }
-      const std::string name = std::move(frames_.back().todo.back());
-      frames_.back().todo.pop_back();
+      const std::string name = std::move(frames_.back().pending.back());
+      frames_.back().pending.pop_back();
       path_.resize(frames_.back().path_length);
       EnterChild(frames_.back().fd.get(), name);
     }
@@ -139,7 +139,7 @@ class Walker {
     entry.is_directory = type == DT_DIR || (type == DT_UNKNOWN && IsDirectory(directory_fd, name));
     entry.directory_fd = directory_fd;
     const bool enter = visit_(entry);
-    if (entry.is_directory && enter) frame.todo.emplace_back(name);
+    if (entry.is_directory && enter) frame.pending.emplace_back(name);
     path_.resize(frame.path_length);
   }
 
@@ -162,7 +162,7 @@ class Walker {
       return;
     }
     parent.fd.reset();
-    parent.todo.clear();
+    parent.pending.clear();
     result_.complete = false;
   }
 
