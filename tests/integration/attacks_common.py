@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import fcntl
 import os
+import select
 import socket
 import stat
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from harness import (RUN_TIMEOUT, contents, descriptors, differences, listing, n
 PROTECTED = (
     ".git/hooks", ".git/config", ".git/config.worktree", ".git/commondir", ".vscode", ".idea", ".devcontainer", ".claude",
     ".codex", ".cursor", ".gemini", ".agents", ".mcp.json")
+
+ANSWER_SECONDS = 10  # after which a bystander counts as stopped
 
 # Paddock keeps its journals in these parts of a home; they are no canaries.
 OWN_STATE = (".local", ".cache")
@@ -275,6 +278,9 @@ def bystander(scene):
         if victim.poll() is not None or process_state(victim.pid) in "tT":
             return None
         victim.stdin.close()
+        # A stop that was sent may take effect only now.
+        if not select.select([victim.stdout], [], [], ANSWER_SECONDS)[0]:
+            return "the bystander does not answer"
         return None if victim.stdout.readline().decode().strip() == scene.secret else "the bystander's memory was changed"
 
     scene.watch("touched", touched)
