@@ -174,6 +174,11 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
   }
 }
 
+PlaceholderKind KindOf(const Placeholder& placeholder) {
+  if (!placeholder.file) return PlaceholderKind::kDirectory;
+  return placeholder.empty ? PlaceholderKind::kEmpty : PlaceholderKind::kContent;
+}
+
 // The lock, then the guard: from the first placeholder on there is somebody to take them away.
 absl::Status AcquireLease(const LinuxLauncherOptions& options, int terminal, int launcher, LaunchState* state) {
   const LinuxPlan& plan = *state->plan;
@@ -182,8 +187,7 @@ absl::Status AcquireLease(const LinuxLauncherOptions& options, int terminal, int
       return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable", "no state directory is known");
     }
     std::vector<PlaceholderName> names;
-    for (const Placeholder& placeholder : plan.placeholders)
-      names.push_back({placeholder.path, placeholder.file, placeholder.empty});
+    for (const Placeholder& placeholder : plan.placeholders) names.push_back({placeholder.path, KindOf(placeholder)});
     ASSIGN_OR_RETURN(state->lease, WorkspaceLease::Acquire(options.state_dir, plan.lease_key, plan.workspace, names));
   }
   if (plan.placeholders.empty() && terminal < 0) return absl::OkStatus();

@@ -94,10 +94,20 @@ absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(WorkspaceLease* 
   return guard;
 }
 
+void LaunchGuard::Dismiss() {
+  if (dismissed_) return;
+  dismissed_ = true;
+  const char dismissed = 1;
+  if (write(dismissed_write_.get(), &dismissed, 1) != 1) kill(pid_, SIGKILL);
+}
+
+void LaunchGuard::LeaseReleased() {
+  if (!terminal_.valid()) Dismiss();
+}
+
 LaunchGuard::~LaunchGuard() {
   if (pid_ > 0) {
-    const char dismissed = 1;
-    if (write(dismissed_write_.get(), &dismissed, 1) != 1) kill(pid_, SIGKILL);
+    Dismiss();
     while (waitpid(pid_, nullptr, __WALL) < 0 && errno == EINTR) {
     }
   }

@@ -30,6 +30,9 @@ class LaunchGuard {
   // Tells the guard which process is pid 1: nothing is undone before it has ended, and its whole tree with it.
   void Watch(int init_pid) { init_pid_ = init_pid; }
 
+  // The lease was released. Unless there is a terminal to put back, the guard ends by itself from here on.
+  void LeaseReleased();
+
   // The launcher has cleaned up by itself: dismisses the guard and reaps it.
   ~LaunchGuard();
 
@@ -39,6 +42,7 @@ class LaunchGuard {
  private:
   LaunchGuard() = default;
   static int Main(void* self);
+  void Dismiss();
 
   WorkspaceLease* lease_ = nullptr;
   UniqueFd terminal_, launcher_, dismissed_read_, dismissed_write_;
@@ -46,6 +50,7 @@ class LaunchGuard {
   void* stack_ = nullptr;
   std::vector<int> keep_;  // what the guard's process leaves open
   int pid_ = -1;
+  bool dismissed_ = false;
   std::atomic<int> init_pid_ = -1;
 };
 

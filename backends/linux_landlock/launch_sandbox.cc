@@ -104,6 +104,7 @@ void LinuxSandbox::SettleWorkspace() {
   settled_.emplace();
   if (state_->watch != nullptr) state_->watch->Compare(&*settled_);
   if (state_->lease != nullptr) state_->lease->Release();
+  if (state_->guard != nullptr) state_->guard->LeaseReleased();
 }
 
 void LinuxSandbox::Loop() {

@@ -39,18 +39,12 @@ class ParentFd {
   bool owned_;
 };
 
-absl::Status Append(int fd, const std::string& text, absl::string_view what) {
-  const ssize_t written = write(fd, text.data(), text.size());
-  if (written == static_cast<ssize_t>(text.size())) return absl::OkStatus();
-  return StateError("cannot write", what, written < 0 ? errno : ENOSPC);
-}
-
 }  // namespace
 
 struct WorkspaceLease::Held {
   std::string path;
   size_t base = 0;  // where the name begins in `path`
-  bool file = false, empty = false;
+  PlaceholderKind kind = PlaceholderKind::kDirectory;
   int directory = kNone;         // in directories_; else
   const Held* within = nullptr;  // the placeholder that it stands in; else
   bool by_path = false;          // its directory is none of those that are kept open
@@ -60,6 +54,7 @@ struct WorkspaceLease::Held {
   static constexpr int kNone = -1;
 
   const char* name() const { return path.c_str() + base; }
+  bool is_file() const { return kind != PlaceholderKind::kDirectory; }
   // Async-signal-safe.
   ParentFd OpenParent(const std::vector<UniqueFd>& directories) const;
 };
@@ -99,20 +94,37 @@ absl::StatusOr<std::unique_ptr<WorkspaceLease>> WorkspaceLease::Acquire(const st
   }
   if (!locked.ok()) return locked.status();
   lease->workspace_ = workspace;
-  lease->lock_name_ = key + kLockSuffix;
   lease->journal_name_ = key + kJournalSuffix;
   lease->broken_name_ = lease->journal_name_ + kBrokenSuffix;
+  lease->pool_name_ = key + kPoolSuffix;
   lease->leases_ = std::move(locked->directory);
   lease->buffer_ = std::make_unique_for_overwrite<char[]>(kMaxJournal);
-  lease->lock_.reset(
-      openat(lease->leases_.get(), lease->lock_name_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  // Nobody holds it: a journal is a crashed run's, and is undone before its traces are taken for the user's.
-  if (lease->lock_.valid() && flock(lease->lock_.get(), LOCK_EX | LOCK_NB) == 0) lease->Undo();
-  if (!lease->lock_.valid() || flock(lease->lock_.get(), LOCK_SH | LOCK_NB) != 0) {
-    return StateError("cannot lock", absl::StrCat(state_dir, "/leases/", lease->lock_name_), errno);
-  }
+  RETURN_IF_ERROR(lease->LockJournal());
   lease->Add(names);
   return lease;
+}
+
+absl::Status WorkspaceLease::OpenOrMakeJournal(const PlaceholderPool& pool) {
+  const char* const name = journal_name_.c_str();
+  const auto open_existing = [&] { return OpenJournal(leases_.get(), name); };
+  journal_.reset(open_existing());
+  if (!journal_.valid() && errno == ENOENT) {
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    journal_.reset(pool.TakeJournal(name) ? open_existing() : openat(leases_.get(), name, flags, 0600));
+  }
+  return journal_.valid() ? absl::OkStatus() : StateError("cannot open", journal_name_, errno);
+}
+
+absl::Status WorkspaceLease::LockJournal() {
+  PlaceholderPool pool(leases_.get(), pool_name_.c_str());
+  RETURN_IF_ERROR(OpenOrMakeJournal(pool));
+  // If nobody holds it, it is a crashed run's, and is undone before its traces are taken for the user's.
+  const bool alone = flock(journal_.get(), LOCK_EX | LOCK_NB) == 0;
+  if (alone && Undo(pool) == Left::kBrokenJournal) RETURN_IF_ERROR(OpenOrMakeJournal(pool));
+  if (flock(journal_.get(), LOCK_SH | LOCK_NB) == 0) return absl::OkStatus();
+  const int error = errno;
+  journal_.reset();
+  return StateError("cannot lock", journal_name_, error);
 }
 
 void WorkspaceLease::Add(const std::vector<PlaceholderName>& names) {
@@ -124,8 +136,7 @@ void WorkspaceLease::Add(const std::vector<PlaceholderName>& names) {
     Held& held = held_.emplace_back();
     held.path = name.path;
     held.base = name.path.rfind('/') + 1;
-    held.file = name.file;
-    held.empty = name.empty;
+    held.kind = name.kind;
     by_path[held.path] = &held;
     const std::string directory = held.base == 1 ? "/" : name.path.substr(0, held.base - 1);
     if (const auto outer = by_path.find(directory); outer != by_path.end()) {
@@ -146,16 +157,10 @@ void WorkspaceLease::Add(const std::vector<PlaceholderName>& names) {
   }
 }
 
-absl::StatusOr<size_t> WorkspaceLease::ReadAndMend(int journal) {
-  struct stat st = {};
-  if (fstat(journal, &st) == 0 && st.st_size == 0) return 0;
-  const ssize_t got = ReadJournal(leases_.get(), journal_name_.c_str(), buffer_.get(), kMaxJournal);
-  auto size = static_cast<size_t>(std::max<ssize_t>(got, 0));
+absl::StatusOr<size_t> WorkspaceLease::ReadIntact() {
+  size_t size = ReadJournal(journal_.get(), buffer_.get(), kMaxJournal);
   if (size >= kMaxJournal) return StateError("too many placeholders for", journal_name_, EFBIG);
   while (size > 0 && buffer_[size - 1] != '\n') --size;  // a torn line would spoil the next one
-  if (got > 0 && ftruncate(journal, static_cast<off_t>(size)) != 0) {
-    return StateError("cannot mend", journal_name_, errno);
-  }
   return size;
 }
 
@@ -166,13 +171,13 @@ std::string WorkspaceLease::Intents(size_t journal_size, std::vector<Held*>* mis
     const ParentFd parent = held.OpenParent(directories_);
     struct stat now = {};
     if (parent.get() < 0 || fstatat(parent.get(), held.name(), &now, AT_SYMLINK_NOFOLLOW) != 0) {
-      lines += IntentLine(held.path, held.file);
+      lines += IntentLine(held.path, held.is_file());
       missing->push_back(&held);
       continue;
     }
     const Known known = KnownOf(buffer_.get(), journal_size, held.path.c_str());
     // A run that was killed before it could record what it made; else the user's own.
-    const bool adopted = known.intended && !known.made && !known.foreign && IsOfKind(now, held.file);
+    const bool adopted = known.intended && !known.made && !known.foreign && IsOfKind(now, held.is_file());
     held.known = adopted || (known.made && known.device == now.st_dev && known.inode == now.st_ino);
     if (held.known) held.identity = {now.st_dev, now.st_ino, {}};
     if (adopted) lines += MadeLine(now, held.path);
@@ -182,7 +187,7 @@ std::string WorkspaceLease::Intents(size_t journal_size, std::vector<Held*>* mis
 }
 
 absl::Status WorkspaceLease::Make(const std::vector<Held*>& missing, std::string* records) {
-  PlaceholderPool pool(leases_.get());
+  PlaceholderPool pool(leases_.get(), pool_name_.c_str());
   pool.Make();
   for (Held* const held : missing) {
     const ParentFd parent = held->OpenParent(directories_);
@@ -191,15 +196,7 @@ absl::Status WorkspaceLease::Make(const std::vector<Held*>& missing, std::string
                          absl::StrCat("the directory of ", held->path, " is not what it was"));
     }
     const char* const name = held->name();
-    bool done = false;
-    absl::Status written = absl::OkStatus();
-    if (held->file) {
-      const UniqueFd file(openat(parent.get(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-      done = file.valid();
-      if (done && !held->empty) written = Append(file.get(), kPlaceholderContent, held->path);
-    } else {
-      done = pool.Take(parent.get(), name) || mkdirat(parent.get(), name, 0755) == 0;
-    }
+    const bool done = pool.Take(held->kind, parent.get(), name) || MakePlaceholder(held->kind, parent.get(), name);
     if (!done && errno != EEXIST) return StateError("cannot make", held->path, errno);
     struct stat st = {};
     if (!done) {
@@ -209,7 +206,6 @@ absl::Status WorkspaceLease::Make(const std::vector<Held*>& missing, std::string
       held->known = true;
       *records += MadeLine(st, held->path);
     }
-    RETURN_IF_ERROR(written);
   }
   return absl::OkStatus();
 }
@@ -218,46 +214,47 @@ absl::Status WorkspaceLease::Hold() {
   if (held_.empty()) return absl::OkStatus();
   const UniqueFd mutex = LockMutex(leases_.get());
   if (!mutex.valid()) return StateError("cannot lock", "mutex", errno);
-  const UniqueFd journal(
-      openat(leases_.get(), journal_name_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!journal.valid()) return StateError("cannot open", journal_name_, errno);
-  ASSIGN_OR_RETURN(const size_t size, ReadAndMend(journal.get()));
+  ASSIGN_OR_RETURN(const size_t size, ReadIntact());
   std::vector<Held*> missing;
   const std::string lines = Intents(size, &missing);
   if (size + 3 * lines.size() > kMaxJournal) return StateError("too many placeholders for", journal_name_, EFBIG);
-  RETURN_IF_ERROR(Append(journal.get(), lines, journal_name_));
+  if (!WriteJournal(journal_.get(), lines, size)) return StateError("cannot write", journal_name_, errno);
   std::string records;
   absl::Status status = Make(missing, &records);
-  if (!records.empty()) status.Update(Append(journal.get(), records, journal_name_));
-  if (status.ok() && size == 0) journal_size_ = lines.size() + records.size();
+  const size_t end = size + lines.size();
+  if (!records.empty() && !WriteJournal(journal_.get(), records, end)) {
+    status.Update(StateError("cannot write", journal_name_, errno));
+  }
+  if (status.ok() && size == 0) journal_size_ = end + records.size();
   return status;
 }
 
 std::vector<int> WorkspaceLease::descriptors() const {
-  std::vector<int> all = {leases_.get(), lock_.get()};
+  std::vector<int> all = {leases_.get(), journal_.get()};
   for (const UniqueFd& directory : directories_) all.push_back(directory.get());
   return all;
 }
 
 void WorkspaceLease::Release() {
-  if (released_ || !lock_.valid()) return;
+  if (released_ || !journal_.valid()) return;
   const UniqueFd mutex = LockMutex(leases_.get());
   if (!mutex.valid()) return;
   // The name may be another run's by now, if this is the repetition of a release that was complete.
   struct stat ours = {}, named = {};
-  const bool current = fstat(lock_.get(), &ours) == 0 &&
-                       fstatat(leases_.get(), lock_name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+  const bool current = fstat(journal_.get(), &ours) == 0 &&
+                       fstatat(leases_.get(), journal_name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
                        ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
-  if (current && flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) {
-    Undo();
-    unlinkat(leases_.get(), lock_name_.c_str(), 0);
+  if (current && flock(journal_.get(), LOCK_EX | LOCK_NB) == 0) {
+    PlaceholderPool pool(leases_.get(), pool_name_.c_str());
+    if (Undo(pool) == Left::kEmptyJournal && !pool.GiveBackJournal(journal_name_.c_str())) {
+      unlinkat(leases_.get(), journal_name_.c_str(), 0);
+    }
   }
-  flock(lock_.get(), LOCK_UN);
+  flock(journal_.get(), LOCK_UN);
   released_ = true;  // last: a guard repeats what a killed process had begun
 }
 
-void WorkspaceLease::Undo() {
-  PlaceholderPool pool(leases_.get());
+WorkspaceLease::Left WorkspaceLease::Undo(PlaceholderPool& pool) {
   // By the directories that were opened, which finds them in a workspace that was moved, too. Last first, so that what
   // stands inside another one goes before it.
   for (auto held = held_.rbegin(); held != held_.rend(); ++held) {
@@ -265,19 +262,18 @@ void WorkspaceLease::Undo() {
     const ParentFd parent = held->OpenParent(directories_);
     if (parent.get() >= 0) RemovePlaceholderAt(parent.get(), held->name(), held->identity, &pool);
   }
-  struct stat st = {};
-  if (fstatat(leases_.get(), journal_name_.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return;
-  bool well_formed = true;
-  if (journal_size_ == 0 || st.st_size != static_cast<off_t>(journal_size_)) {
-    const ssize_t size = ReadJournal(leases_.get(), journal_name_.c_str(), buffer_.get(), kMaxJournal);
-    if (size < 0) return;
-    well_formed = RemoveAll(buffer_.get(), static_cast<size_t>(size), &pool, [](const char*, Removal) {});
+  char next = 1;
+  const bool only_ours =
+      journal_size_ > 0 && pread(journal_.get(), &next, 1, static_cast<off_t>(journal_size_)) == 1 && next == '\0';
+  if (!only_ours) {
+    const size_t size = ReadJournal(journal_.get(), buffer_.get(), kMaxJournal);
+    if (!RemoveAll(buffer_.get(), size, &pool, [](const char*, Removal) {})) {
+      renameat(leases_.get(), journal_name_.c_str(), leases_.get(), broken_name_.c_str());
+      return Left::kBrokenJournal;
+    }
   }
-  if (well_formed) {
-    unlinkat(leases_.get(), journal_name_.c_str(), 0);
-  } else {
-    renameat(leases_.get(), journal_name_.c_str(), leases_.get(), broken_name_.c_str());
-  }
+  EmptyJournal(journal_.get());
+  return Left::kEmptyJournal;
 }
 
 }  // namespace paddock

@@ -8,29 +8,26 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/platform/posix/lease_pool.h"
 #include "core/platform/posix/unique_fd.h"
 
 // Placeholders: names that a run makes in the user's workspace so that nothing else can be made there, and that vanish
 // with the last run that uses them.
 //
-// On disk, below <state_dir>/leases: `mutex`, held while anything here changes; for each workspace `KEY.lock`, held
-// shared by every run in it, and `KEY.journal`, written before a placeholder is made. Whoever gets the lock exclusively
-// is the last one, and takes away what the journal lists: an ending run, the guard of a killed one, the next `paddock
-// gc`. Only empty directories and files with our own content are removed, and only if their inode is the journalled
-// one.
+// On disk, below <state_dir>/leases: `mutex`, held while anything here changes; for each workspace `KEY.journal`,
+// written before a placeholder is made, and locked shared by every run in the workspace. Whoever gets the lock
+// exclusively is the last one, and takes away what the journal lists: an ending run, the guard of a killed one, the
+// next `paddock gc`. Only empty directories and files with our own content are removed, and only if their inode is the
+// journalled one. Between runs they wait in `KEY.pool`, journal included (lease_pool.h).
 //
 // The journal is not synced to disk: after a power failure an empty directory may stay that no journal knows.
 
 namespace paddock {
 
 struct PlaceholderName {
-  std::string path;    // absolute, through no symbolic link
-  bool file = false;   // a file holding kPlaceholderContent; else an empty directory
-  bool empty = false;  // a file without that content
+  std::string path;  // absolute, through no symbolic link
+  PlaceholderKind kind = PlaceholderKind::kDirectory;
 };
-
-// Content of placeholder files: the only one, `.git/commondir`, so says that the common directory is the git directory.
-inline constexpr char kPlaceholderContent[] = ".\n";
 
 // A run's hold on the placeholders of one workspace. Release() is called at most once.
 class WorkspaceLease {
@@ -61,17 +58,22 @@ class WorkspaceLease {
   struct Held;
 
   WorkspaceLease();
+  absl::Status OpenOrMakeJournal(const PlaceholderPool& pool);
+  // Opens and locks the journal, once it holds nothing of a crashed run's.
+  absl::Status LockJournal();
   void Add(const std::vector<PlaceholderName>& names);
-  // Reads the journal into buffer_ and cuts off a torn line; the number of bytes, or an error.
-  absl::StatusOr<size_t> ReadAndMend(int journal);
+  // Reads the journal into buffer_, without a torn line; the number of bytes, or an error.
+  absl::StatusOr<size_t> ReadIntact();
   // The lines that say what is about to be made, and what stands there already. `missing` gets the former.
   std::string Intents(size_t journal_size, std::vector<Held*>* missing);
   absl::Status Make(const std::vector<Held*>& missing, std::string* records);
-  // Takes away what this run knows of, then what only the journal does; then the journal.
-  void Undo();
+  // Takes away what this run knows of, then what only the journal does. The journal is empty then, or under another
+  // name if it is malformed.
+  enum class Left { kEmptyJournal, kBrokenJournal };
+  Left Undo(PlaceholderPool& pool);
 
-  UniqueFd leases_, lock_;
-  std::string workspace_, lock_name_, journal_name_, broken_name_;
+  UniqueFd leases_, journal_;
+  std::string workspace_, journal_name_, broken_name_, pool_name_;
   std::vector<UniqueFd> directories_;
   std::vector<Held> held_;          // as many as Acquire found, from then on
   std::unique_ptr<char[]> buffer_;  // for the journal, so that Release() need not allocate

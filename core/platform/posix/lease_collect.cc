@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -42,15 +44,14 @@ std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, co
   std::vector<std::string> paths;
   const UniqueFd directory(open((state_dir + "/leases").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory.valid()) return paths;
-  const std::string name = key + kJournalSuffix;
+  const UniqueFd journal(OpenJournal(directory.get(), (key + kJournalSuffix).c_str()));
   struct stat st = {};
-  if (fstatat(directory.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return paths;
+  if (!journal.valid() || fstat(journal.get(), &st) != 0) return paths;
   std::string text(std::min(static_cast<size_t>(st.st_size), kMaxJournal), '\0');
-  const ssize_t size = ReadJournal(directory.get(), name.c_str(), text.data(), text.size());
+  text.resize(ReadJournal(journal.get(), text.data(), text.size()));
   std::set<std::string> standing;
-  const size_t length = static_cast<size_t>(std::max<ssize_t>(size, 0));
-  ForEachEntryBackwards(text.data(), length, [&](JournalEntry* entry) {
-    const Known known = KnownOf(text.data(), length, entry->path);
+  ForEachEntryBackwards(text.data(), text.size(), [&](JournalEntry* entry) {
+    const Known known = KnownOf(text.data(), text.size(), entry->path);
     if (known.foreign || (!entry->made && known.made)) return;
     if (Stands(*entry, standing)) standing.insert(entry->path);
   });
@@ -60,32 +61,35 @@ std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, co
 
 namespace {
 
-CollectedLease CollectOne(int directory, const std::string& key) {
+// Nullopt for a run that has made nothing yet, or was killed before it did.
+std::optional<CollectedLease> CollectOne(int directory, const std::string& key) {
   CollectedLease result;
-  const std::string journal = key + kJournalSuffix, lock_name = key + kLockSuffix;
-  const UniqueFd lock(openat(directory, lock_name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const std::string name = key + kJournalSuffix;
+  const UniqueFd journal(OpenJournal(directory, name.c_str()));
   std::string text(kMaxJournal, '\0');
-  const ssize_t size = ReadJournal(directory, journal.c_str(), text.data(), text.size());
-  text.resize(static_cast<size_t>(std::max<ssize_t>(size, 0)));
+  text.resize(ReadJournal(journal.get(), text.data(), text.size()));
   char workspace[PATH_MAX];
   const bool has_header = ParseJournalHeader(text.data(), text.size(), workspace);
   if (has_header) result.workspace = workspace;
-  if (!lock.valid() || flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (!journal.valid() || flock(journal.get(), LOCK_EX | LOCK_NB) != 0) {
     result.live = true;
-    return result;
+    return text.empty() ? std::nullopt : std::make_optional(std::move(result));
   }
   const bool well_formed =
       RemoveAll(text.data(), text.size(), /*pool=*/nullptr, [&](const char* path, Removal removal) {
         if (removal == Removal::kRemoved) result.removed.push_back(path);
         if (removal == Removal::kKept) result.kept.push_back(path);
       });
-  if (well_formed && (has_header || text.empty())) {
-    unlinkat(directory, journal.c_str(), 0);
-  } else {
-    result.quarantined = journal + kBrokenSuffix;
-    renameat(directory, journal.c_str(), directory, result.quarantined.c_str());
+  if (text.empty()) {
+    unlinkat(directory, name.c_str(), 0);
+    return std::nullopt;
   }
-  unlinkat(directory, lock_name.c_str(), 0);
+  if (well_formed && has_header) {
+    unlinkat(directory, name.c_str(), 0);
+  } else {
+    result.quarantined = name + kBrokenSuffix;
+    renameat(directory, name.c_str(), directory, result.quarantined.c_str());
+  }
   return result;
 }
 
@@ -107,7 +111,10 @@ absl::StatusOr<std::vector<CollectedLease>> CollectLeases(const std::string& sta
   }
   closedir(listing);
   std::sort(keys.begin(), keys.end());
-  for (const std::string& key : keys) results.push_back(CollectOne(locked.directory.get(), key));
+  for (const std::string& key : keys) {
+    if (auto collected = CollectOne(locked.directory.get(), key)) results.push_back(*std::move(collected));
+  }
+  PlaceholderPool::Prune(locked.directory.get(), std::chrono::seconds(0));
   return results;
 }
 

@@ -1,5 +1,6 @@
 #include "core/platform/posix/lease_journal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,14 +98,26 @@ bool ParseJournalHeader(const char* text, size_t size, char* path) {
   return Decode(text + kPrefix, length - kPrefix, path);
 }
 
-ssize_t ReadJournal(int directory, const char* name, char* buffer, size_t size) {
-  const int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) return -1;
-  size_t got = 0;
-  for (ssize_t n; got < size && (n = read(fd, buffer + got, size - got)) > 0;) got += static_cast<size_t>(n);
-  close(fd);
-  return static_cast<ssize_t>(got);
+int OpenJournal(int directory, const char* name) {
+  return openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 }
+
+size_t ReadJournal(int journal, char* buffer, size_t size) {
+  size_t got = 0;
+  for (ssize_t n; got < size && (n = pread(journal, buffer + got, size - got, static_cast<off_t>(got))) > 0;) {
+    got += static_cast<size_t>(n);
+  }
+  return strnlen(buffer, got);
+}
+
+bool WriteJournal(int journal, const std::string& text, size_t offset) {
+  const size_t size = text.size() + 1;  // with the zero byte
+  const ssize_t written = pwrite(journal, text.c_str(), size, static_cast<off_t>(offset));
+  if (written >= 0 && written != static_cast<ssize_t>(size)) errno = ENOSPC;
+  return written == static_cast<ssize_t>(size);
+}
+
+bool EmptyJournal(int journal) { return pwrite(journal, "", 1, 0) == 1; }
 
 Known KnownOf(const char* text, size_t size, const char* path) {
   Known known;

@@ -19,13 +19,13 @@
 //   ! PATH                        something of the user's was there already
 //
 // Paths are percent-encoded, so that a line is a line whatever a name holds. A last line without a newline was torn by
-// a crash, and never took effect.
+// a crash, and never took effect. A zero byte ends the text: what follows is of an earlier run, since a journal's file
+// is used again. The file is the workspace's lock, too: every run in it holds it shared.
 
 namespace paddock {
 
 inline constexpr char kJournalHeader[] = "paddock-lease 1 ";
 inline constexpr char kJournalSuffix[] = ".journal";
-inline constexpr char kLockSuffix[] = ".lock";
 inline constexpr char kBrokenSuffix[] = ".broken";
 // Bytes. More placeholders than fit are refused, so that whoever undoes them can read the journal at once.
 inline constexpr size_t kMaxJournal = 256u << 10;
@@ -47,8 +47,16 @@ bool ParseJournalLine(const char* line, size_t size, JournalEntry* entry);
 // The workspace of the header that `text` begins with; false if there is none. `path` has PATH_MAX bytes.
 bool ParseJournalHeader(const char* text, size_t size, char* path);
 
-// Reads at most `size` bytes of the file; -1 with errno if it cannot be opened.
-ssize_t ReadJournal(int directory, const char* name, char* buffer, size_t size);
+// Opens a journal that exists; -1 with errno.
+int OpenJournal(int directory, const char* name);
+
+// Reads the text, of which at most `size` bytes; how many it is.
+size_t ReadJournal(int journal, char* buffer, size_t size);
+
+// Writes `text` at `offset`, as the end; false with errno.
+bool WriteJournal(int journal, const std::string& text, size_t offset);
+
+bool EmptyJournal(int journal);
 
 // Calls visit(JournalEntry*) for each well-formed line, last first, so that what was made inside something else comes
 // before it. False if a line is malformed.

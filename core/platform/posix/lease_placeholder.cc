@@ -3,60 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/xattr.h>
 #include <unistd.h>
-
-#include "core/platform/posix/lease.h"
 
 namespace paddock {
 namespace {
 
-constexpr char kPool[] = "pool";
-constexpr int kPoolSlots = 24;
-
-// The names of the pool's slots: "a", "b", and so on.
-struct SlotName {
-  explicit SlotName(int slot) : text{static_cast<char>('a' + slot), '\0'} {}
-  char text[2];
-};
-
-int Move(int from, const char* name, int to, const char* new_name) {
-  return static_cast<int>(syscall(SYS_renameat2, from, name, to, new_name, RENAME_NOREPLACE));
-}
-
-bool IsSame(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
-
 bool IsSameTime(const struct timespec& a, const struct timespec& b) {
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-// True for a directory as mkdir made it, and as empty. One that was only pinned, not covered, was the command's to
-// change: its mode or attributes must not come back in another workspace.
-bool IsPristine(int parent, const char* name, const struct stat& expected) {
-  const int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) return false;
-  alignas(8) char entries[512];
-  struct stat st = {};
-  // "." and ".." alone fit into one call, and take 48 bytes of it.
-  const bool pristine = fstat(fd, &st) == 0 && IsSame(st, expected) &&
-                        syscall(SYS_getdents64, fd, entries, sizeof(entries)) == 48 && (st.st_mode & 07777) == 0755 &&
-                        st.st_uid == geteuid() && flistxattr(fd, nullptr, 0) <= 0;
-  close(fd);
-  return pristine;
-}
-
-Removal RemoveDirectory(int parent, const char* name, const struct stat& st, const PlaceholderIdentity& identity,
-                        PlaceholderPool* pool) {
-  const bool untouched = IsSameTime(st.st_mtim, identity.changed);
-  if (pool != nullptr && (untouched || IsPristine(parent, name, st))) {
-    const PlaceholderPool::Return returned = pool->GiveBack(parent, name, st);
-    if (returned == PlaceholderPool::Return::kDone) return Removal::kRemoved;
-    if (returned == PlaceholderPool::Return::kKept) return Removal::kKept;
-  }
-  return unlinkat(parent, name, AT_REMOVEDIR) == 0 ? Removal::kRemoved : Removal::kKept;
 }
 
 }  // namespace
@@ -68,46 +24,18 @@ int OpenDirectoryExact(const char* path) {
   return static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how)));
 }
 
-PlaceholderPool::PlaceholderPool(int leases)
-    : leases_(leases), directory_(openat(leases, kPool, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) {}
-
-PlaceholderPool::~PlaceholderPool() {
-  if (directory_ >= 0) close(directory_);
-}
-
-void PlaceholderPool::Make() const {
-  if (directory_ < 0) mkdirat(leases_, kPool, 0700);
-}
-
-bool PlaceholderPool::Take(int parent, const char* name) {
-  while (directory_ >= 0 && take_ < kPoolSlots) {
-    const SlotName slot(take_++);
-    if (Move(directory_, slot.text, parent, name) == 0) return true;
-    if (errno == EXDEV) take_ = kPoolSlots;
-    if (errno != ENOENT) return false;
-  }
-  return false;
-}
-
-PlaceholderPool::Return PlaceholderPool::GiveBack(int parent, const char* name, const struct stat& st) {
-  while (directory_ >= 0 && give_ < kPoolSlots) {
-    const SlotName slot(give_++);
-    if (Move(parent, name, directory_, slot.text) != 0) {
-      if (errno == EEXIST) continue;
-      give_ = kPoolSlots;
-      return Return::kUnable;
-    }
-    if (IsPristine(directory_, slot.text, st)) return Return::kDone;
-    // It goes back; if its name is taken again by now, it is at least no slot of the pool.
-    if (Move(directory_, slot.text, parent, name) != 0) {
-      char found[32];
-      snprintf(found, sizeof(found), "found-%llu", static_cast<unsigned long long>(st.st_ino));
-      Move(directory_, slot.text, leases_, found);
-    }
-    // Empty, but changed: not for another workspace.
-    return unlinkat(parent, name, AT_REMOVEDIR) == 0 ? Return::kDone : Return::kKept;
-  }
-  return Return::kUnable;
+bool MakePlaceholder(PlaceholderKind kind, int parent, const char* name) {
+  if (kind == PlaceholderKind::kDirectory) return mkdirat(parent, name, 0755) == 0;
+  const int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (fd < 0) return false;
+  constexpr size_t kSize = sizeof(kPlaceholderContent) - 1;
+  const bool written =
+      kind == PlaceholderKind::kEmpty || write(fd, kPlaceholderContent, kSize) == static_cast<ssize_t>(kSize);
+  const int error = written ? 0 : errno;
+  close(fd);
+  if (!written) unlinkat(parent, name, 0);
+  errno = error;
+  return written;
 }
 
 bool HoldsOwnContent(int parent, const char* name) {
@@ -125,9 +53,14 @@ Removal RemovePlaceholderAt(int parent, const char* name, const PlaceholderIdent
   struct stat st = {};
   if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return Removal::kGone;
   if (st.st_dev != identity.device || st.st_ino != identity.inode) return Removal::kKept;
-  if (S_ISDIR(st.st_mode)) return RemoveDirectory(parent, name, st, identity, pool);
-  const bool removed = S_ISREG(st.st_mode) && HoldsOwnContent(parent, name) && unlinkat(parent, name, 0) == 0;
-  return removed ? Removal::kRemoved : Removal::kKept;
+  if (pool != nullptr) {
+    const auto returned = pool->GiveBack(parent, name, st, IsSameTime(st.st_mtim, identity.changed));
+    if (returned == PlaceholderPool::Return::kDone) return Removal::kRemoved;
+    if (returned == PlaceholderPool::Return::kKept) return Removal::kKept;
+  }
+  const bool directory = S_ISDIR(st.st_mode);
+  const bool ours = directory || (S_ISREG(st.st_mode) && HoldsOwnContent(parent, name));
+  return ours && unlinkat(parent, name, directory ? AT_REMOVEDIR : 0) == 0 ? Removal::kRemoved : Removal::kKept;
 }
 
 Removal RemovePlaceholder(JournalEntry* entry, PlaceholderPool* pool) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "core/platform/posix/lease_journal.h"
+#include "core/platform/posix/lease_pool.h"
 
 // Making one placeholder and taking it away again, by system calls alone: a guard does the latter on the memory of a
 // process that was killed. All of it happens with the mutex of the leases held.
@@ -15,37 +16,13 @@ namespace paddock {
 // Opens a directory (O_PATH) by its absolute path, through no symbolic link; -1 with errno.
 int OpenDirectoryExact(const char* path);
 
-// Empty directories that wait for their next use: moving one into a workspace and back takes a fifth of the time of
-// mkdir and rmdir (ext4), and a run has ten of them. Works within one file system; elsewhere each is made and removed.
-class PlaceholderPool {
- public:
-  // `leases`: the directory of the leases, which stays open. Does without a pool if there is none there.
-  explicit PlaceholderPool(int leases);
-  ~PlaceholderPool();
-  PlaceholderPool(const PlaceholderPool&) = delete;
-  PlaceholderPool& operator=(const PlaceholderPool&) = delete;
-
-  // Makes the pool for the next run, if there is none.
-  void Make() const;
-
-  // Moves a directory of the pool to `name`; false if none is left or fits.
-  bool Take(int parent, const char* name);
-
-  enum class Return { kDone, kKept, kUnable };
-  // Moves the directory `name`, found to be `st`, into the pool if it is as mkdir makes one. kKept: it holds something,
-  // and stands where it stood.
-  Return GiveBack(int parent, const char* name, const struct stat& st);
-
- private:
-  int leases_, directory_;
-  int take_ = 0, give_ = 0;  // the slots to try next
-};
+// Makes one where there is none in the pool; false with errno.
+bool MakePlaceholder(PlaceholderKind kind, int parent, const char* name);
 
 // What a placeholder has to be, to be taken away.
 struct PlaceholderIdentity {
   unsigned long long device = 0, inode = 0;
-  // Of a directory when it was put there, if known: still the same, nothing was put into it, most likely. Only spares a
-  // look before the one that decides.
+  // When it was put there, if known: still the same, nothing was written to it, most likely.
   struct timespec changed = {};
 };
 

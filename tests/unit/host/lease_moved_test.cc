@@ -33,8 +33,10 @@ class LeaseMovedTest : public ::testing::Test {
 
   // A directory, a file, and one inside another.
   std::unique_ptr<WorkspaceLease> HoldAll() {
-    const std::vector<PlaceholderName> names = {
-        {ws_ + "/.vscode"}, {ws_ + "/.git/commondir", true}, {ws_ + "/.github"}, {ws_ + "/.github/hooks"}};
+    const std::vector<PlaceholderName> names = {{ws_ + "/.vscode"},
+                                                {ws_ + "/.git/commondir", PlaceholderKind::kContent},
+                                                {ws_ + "/.github"},
+                                                {ws_ + "/.github/hooks"}};
     auto lease = WorkspaceLease::Acquire(state_, kKey, ws_, names);
     EXPECT_TRUE(lease.ok()) << lease.status();
     EXPECT_TRUE(lease.ok() && (*lease)->Hold().ok());

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "backends/linux_landlock/backend.h"
 #include "backends/linux_landlock/launcher.h"
+#include "core/platform/posix/lease_pool.h"
 #include "core/platform/posix/linux_probe.h"
 
 namespace paddock {
@@ -171,7 +172,7 @@ std::vector<std::string> SandboxTest::Journals() const {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(state_ + "/leases", error)) {
     std::string name = entry.path().filename().string();
-    if (name != "mutex" && name != "pool") names.push_back(std::move(name));
+    if (name != "mutex" && entry.path().extension() != kPoolSuffix) names.push_back(std::move(name));
   }
   return names;
 }
