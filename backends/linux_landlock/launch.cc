@@ -198,7 +198,9 @@ absl::Status AcquireLease(const LinuxLauncherOptions& options, int terminal, int
 // What the workspace needs before the command may start, done while pid 1 builds the rest of the view.
 absl::Status PrepareWorkspace(LaunchState* state) {
   if (state->lease != nullptr) RETURN_IF_ERROR(state->lease->Hold());
-  state->watch = std::make_unique<Watch>(state->plan->watched);
+  const LinuxPlan& plan = *state->plan;
+  state->watch = std::make_unique<Watch>(plan.watched);
+  if (plan.directories != nullptr) state->repositories.emplace(plan.workspace, *plan.directories);
   const char prepared = 1;
   // If nobody is there to hear it, AwaitStart learns why.
   send(state->status.get(), &prepared, sizeof(prepared), MSG_NOSIGNAL);

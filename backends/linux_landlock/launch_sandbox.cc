@@ -103,6 +103,7 @@ void LinuxSandbox::SettleWorkspace() {
   if (settled_) return;
   settled_.emplace();
   if (state_->watch != nullptr) state_->watch->Compare(&*settled_);
+  if (state_->repositories) state_->repositories->Compare(&*settled_);
   if (state_->lease != nullptr) state_->lease->Release();
   if (state_->guard != nullptr) state_->guard->LeaseReleased();
 }

@@ -12,6 +12,7 @@
 
 #include "backends/linux_landlock/launch_child.h"
 #include "backends/linux_landlock/launch_guard.h"
+#include "backends/linux_landlock/launch_repositories.h"
 #include "backends/linux_landlock/launch_stdio.h"
 #include "backends/linux_landlock/launch_watch.h"
 #include "core/backend/launcher.h"
@@ -25,6 +26,7 @@ struct LaunchState {
   std::unique_ptr<WorkspaceLease> lease;
   std::unique_ptr<LaunchGuard> guard;
   std::unique_ptr<Watch> watch;
+  std::optional<NewRepositories> repositories;
   Streams streams;
   UniqueFd status, init_pidfd;
   pid_t init_pid = -1;

@@ -2,6 +2,7 @@
 #define PADDOCK_BACKENDS_LINUX_LANDLOCK_LINUX_PLAN_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -97,6 +98,8 @@ struct LinuxPlan : PlanBody {
   std::string workspace;
   std::vector<Placeholder> placeholders;
   std::vector<WatchedPath> watched;
+  // What was there before the run, so that new repositories are found after it (WorkspaceFacts); null: not searched.
+  std::shared_ptr<const std::vector<std::string>> directories;
   std::vector<std::string> command;
   std::vector<std::string> environment;  // NAME=VALUE, sorted
   std::string cwd;

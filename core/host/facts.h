@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -156,6 +157,9 @@ struct WorkspaceFacts {
   // real path.
   std::map<std::string, std::vector<std::string>> aliases;
   bool scan_complete = true;  // false: the walk for globs and repositories was cut short
+  // Every directory that the walk read, the root ("") and each `.git` among them, relative to the root; null: none was
+  // made. For the comparison after a run alone: no decision depends on it, and it is not part of the JSON.
+  std::shared_ptr<const std::vector<std::string>> directories;
 };
 
 // What Paddock itself has left on the host: placeholders (Linux), ACEs (Windows).

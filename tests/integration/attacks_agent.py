@@ -210,6 +210,5 @@ ROWS = (
     # Allowed, but never without a word.
     *(Attack(f"{path} (reported)", "unreported", attack("plant", "{ws}/" + path, "x"), reported(path)) for path in NEW_EXECUTABLES),
     Attack("a new repository with a hook (reported)", "unreported",
-           shell("git init -q evil; printf '#!/bin/sh\\n' > evil/.git/hooks/pre-commit"), reported("evil/.git"),
-           residual="repositories that a run makes below the workspace's root are not searched for afterwards"),
+           shell("git init -q evil; printf '#!/bin/sh\\n' > evil/.git/hooks/pre-commit"), reported("evil/.git")),
 )

@@ -169,8 +169,10 @@ class WorkspaceLooker {
       facts_.empty = YesIf(walk.root_entries == 0, "getdents64(2)");
       return;
     }
+    auto directories = std::make_shared<std::vector<std::string>>(1);
     const WalkResult walk = WalkDirectory(start_.get(), inputs_.max_entries, [&](const WalkEntry& entry) {
       Match(globs_inside_, request_.workspace, workspace_, entry);
+      if (entry.is_directory || IsGit(entry)) directories->emplace_back(entry.path);
       if (!IsGit(entry)) return true;
       if (repository_roots_.size() < kMaxRepositories) {
         repository_roots_.push_back(Below(workspace_, ParentBelow(entry.path)));
@@ -181,6 +183,7 @@ class WorkspaceLooker {
     });
     facts_.empty = YesIf(walk.root_entries == 0, "getdents64(2)");
     facts_.scan_complete = facts_.scan_complete && walk.complete;
+    facts_.directories = std::move(directories);
   }
 
   // "a/b" -> "a"; "a" -> "".
