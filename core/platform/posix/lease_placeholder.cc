@@ -41,12 +41,9 @@ bool MakePlaceholder(PlaceholderKind kind, int parent, const char* name) {
 bool HoldsOwnContent(int parent, const char* name) {
   const int fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return false;
-  char content[sizeof(kPlaceholderContent) + 1];
-  const ssize_t size = read(fd, content, sizeof(content));
+  const bool holds = HoldsPlaceholderContent(fd);
   close(fd);
-  if (size == 0) return true;
-  return size == static_cast<ssize_t>(sizeof(kPlaceholderContent) - 1) &&
-         memcmp(content, kPlaceholderContent, static_cast<size_t>(size)) == 0;
+  return holds;
 }
 
 Removal RemovePlaceholderAt(int parent, const char* name, const PlaceholderIdentity& identity, PlaceholderPool* pool) {

@@ -41,8 +41,7 @@ bool IsOfKind(const struct stat& st, bool file);
 // if it is of the intended type; removal takes it away only if it is as empty as it was made.
 bool AdoptUnrecorded(JournalEntry* entry);
 
-// Whether the file at `name` holds what a placeholder file holds. Nothing yet counts too: a crash may come between
-// making the file and writing to it.
+// HoldsPlaceholderContent() of the file at `name`; false if it cannot be opened.
 bool HoldsOwnContent(int parent, const char* name);
 
 // Takes away everything that the journal lists, and tells report(path, Removal) of each. False if a line is malformed.

@@ -40,14 +40,6 @@ bool IsEmptyDirectory(int fd) {
   return syscall(SYS_getdents64, fd, entries, sizeof(entries)) == 48;
 }
 
-bool HoldsContent(int fd, off_t size) {
-  char content[sizeof(kPlaceholderContent)];
-  constexpr size_t kSize = sizeof(kPlaceholderContent) - 1;
-  if (size == 0) return true;
-  return size == static_cast<off_t>(kSize) && read(fd, content, sizeof(content)) == static_cast<ssize_t>(kSize) &&
-         memcmp(content, kPlaceholderContent, kSize) == 0;
-}
-
 // True if it is still `expected`, and as it was made: mode, owner and attributes too, and under no second name. One
 // that was only pinned, not covered, was the command's to change.
 bool IsPristine(int parent, const char* name, const struct stat& expected) {
@@ -60,7 +52,7 @@ bool IsPristine(int parent, const char* name, const struct stat& expected) {
     pristine = pristine && (st.st_mode & 07777) == 0755 && IsEmptyDirectory(fd);
   } else {
     pristine = pristine && S_ISREG(st.st_mode) && (st.st_mode & 07777) == 0644 && st.st_nlink == 1 &&
-               HoldsContent(fd, st.st_size);
+               HoldsPlaceholderContent(fd);
   }
   close(fd);
   return pristine;
@@ -95,6 +87,14 @@ void RemovePool(int leases, const std::string& name) {
 }
 
 }  // namespace
+
+bool HoldsPlaceholderContent(int fd) {
+  char content[sizeof(kPlaceholderContent)];
+  const ssize_t size = read(fd, content, sizeof(content));
+  if (size == 0) return true;
+  return size == static_cast<ssize_t>(sizeof(kPlaceholderContent) - 1) &&
+         memcmp(content, kPlaceholderContent, static_cast<size_t>(size)) == 0;
+}
 
 PlaceholderPool::PlaceholderPool(int leases, const char* name)
     : leases_(leases), directory_(openat(leases, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)), name_(name) {}

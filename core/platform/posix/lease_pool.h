@@ -13,6 +13,10 @@ namespace paddock {
 // Content of placeholder files: the only one, `.git/commondir`, so says that the common directory is the git directory.
 inline constexpr char kPlaceholderContent[] = ".\n";
 
+// Whether an open file holds that content. Nothing yet counts too: a crash may come between making the file and writing
+// to it.
+bool HoldsPlaceholderContent(int fd);
+
 inline constexpr char kPoolSuffix[] = ".pool";
 
 // What a placeholder is, as it was made.
