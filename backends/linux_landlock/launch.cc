@@ -128,49 +128,29 @@ absl::Status StartInit(LaunchState* state, ChildSpec& spec) {
   return absl::OkStatus();
 }
 
-// One packet, with the descriptor that it may carry. 0: the other end is gone.
-ssize_t Receive(int socket, StatusMessage* message, UniqueFd* descriptor) {
-  iovec data = {message, sizeof(*message)};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header = {};
-  header.msg_iov = &data;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof(control);
-  ssize_t size;
-  do {
-    size = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
-  } while (size < 0 && errno == EINTR);
-  const cmsghdr* const rights = CMSG_FIRSTHDR(&header);
-  if (size > 0 && rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
-    int fd = -1;
-    memcpy(&fd, CMSG_DATA(rights), sizeof(fd));
-    descriptor->reset(fd);
-  }
-  return size;
-}
-
 // Waits until the command has started, or set-up has failed.
 absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
   for (;;) {
     StatusMessage message = {};
     UniqueFd descriptor;
-    const ssize_t size = Receive(state->status.get(), &message, &descriptor);
-    if (size != static_cast<ssize_t>(sizeof(message))) {
+    if (!ReceiveStatus(state->status.get(), 0, &message, &descriptor)) {
       return ReasonError(absl::StatusCode::kUnavailable, "setup_failed",
                          "the sandbox's first process was killed while it set up");
     }
-    if (message.kind == MessageKind::kSetupFailed) return SetupError(*state->plan, message);
-    if (message.kind == MessageKind::kExecFailed) {
-      state->exec_error = message.error;
-      return absl::OkStatus();
+    switch (message.kind) {
+      case MessageKind::kSetupFailed:
+        return SetupError(*state->plan, message);
+      case MessageKind::kExecFailed:
+        state->exec_error = message.error;
+        return absl::OkStatus();
+      case MessageKind::kTerminal:
+        RETURN_IF_ERROR(AttachTerminal(stdio, std::move(descriptor), &state->streams));
+        break;
+      case MessageKind::kStarted:
+      case MessageKind::kEnded:
+        state->started = message;
+        return absl::OkStatus();
     }
-    if (descriptor.valid()) {
-      RETURN_IF_ERROR(AttachTerminal(stdio, std::move(descriptor), &state->streams));
-      continue;
-    }
-    state->started = message;
-    return absl::OkStatus();
   }
 }
 

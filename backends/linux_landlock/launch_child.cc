@@ -119,7 +119,7 @@ void FailSetup(const ChildSpec& spec, Stage stage, size_t step, int error) {
   message.stage = stage;
   message.step = static_cast<uint32_t>(step);
   message.error = error;
-  send(spec.status_fd, &message, sizeof(message), MSG_NOSIGNAL);
+  SendStatus(spec.status_fd, message);
   _exit(1);
 }
 
@@ -135,21 +135,8 @@ void RunChild(ChildSpec& spec) {
   if (master >= 0) {
     // Sent at once: it is not to stay open in here.
     StatusMessage message = {};
-    message.kind = MessageKind::kStarted;
-    message.stage = Stage::kTerminal;
-    iovec data = {&message, sizeof(message)};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    msghdr header = {};
-    header.msg_iov = &data;
-    header.msg_iovlen = 1;
-    header.msg_control = control;
-    header.msg_controllen = sizeof(control);
-    cmsghdr* const rights = CMSG_FIRSTHDR(&header);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(rights), &master, sizeof(master));
-    if (sendmsg(spec.status_fd, &header, MSG_NOSIGNAL) < 0) FailSetup(spec, Stage::kTerminal, 2, errno);
+    message.kind = MessageKind::kTerminal;
+    if (!SendStatus(spec.status_fd, message, master)) FailSetup(spec, Stage::kTerminal, 2, errno);
   }
   ArrangeDescriptors(spec, slave);
   if (chdir(spec.cwd) != 0) FailSetup(spec, Stage::kWorkingDirectory, 0, errno);

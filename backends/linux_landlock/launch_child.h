@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "backends/linux_landlock/launch_status.h"
 #include "backends/linux_landlock/linux_plan.h"
 
 struct sock_fprog;
@@ -14,42 +15,6 @@ struct sock_fprog;
 // allocation, no locks, no exceptions. Everything it needs lies ready in a ChildSpec.
 
 namespace paddock {
-
-// Where the set-up stands; names a failure in messages.
-enum class Stage : uint32_t {
-  kIdMaps,
-  kLauncherGone,
-  kLimits,
-  kCloneSource,
-  kSeal,
-  kScratch,
-  kMount,
-  kPathChanged,
-  kPivot,
-  kLoopback,
-  kTerminal,
-  kStdio,
-  kWorkingDirectory,
-  kPrivileges,
-  kLandlock,
-  kSeccomp,
-  kExec,
-};
-
-// kEnded: the command has ended, and nothing else of the sandbox runs but pid 1.
-enum class MessageKind : uint32_t { kSetupFailed, kExecFailed, kStarted, kEnded };
-
-// Sent over the status socket (SOCK_SEQPACKET), one packet each; kStarted carries the terminal's master.
-struct StatusMessage {
-  MessageKind kind;
-  Stage stage;
-  uint32_t step;                       // index into ChildSpec::mounts or landlock rules, by stage
-  int32_t error;                       // errno
-  int32_t wait_status;                 // kEnded: as waitpid(2) gives it
-  int32_t seccomp_mode, no_new_privs;  // kStarted: read back
-  uint64_t effective_capabilities;     // kStarted: read back
-  struct rusage usage;                 // kEnded: all reaped processes
-};
 
 struct ChildMount {
   MountOp op;

@@ -20,10 +20,6 @@
 namespace paddock {
 namespace {
 
-void Send(const ChildSpec& spec, const StatusMessage& message) {
-  send(spec.status_fd, &message, sizeof(message), MSG_NOSIGNAL);
-}
-
 // Runs in the vforked child, on the parent's memory: returns only through exec or _exit. `error` is the parent's.
 [[noreturn]] void ExecCommand(const ChildSpec& spec, volatile int* error) {
   setsid();
@@ -52,7 +48,6 @@ void Send(const ChildSpec& spec, const StatusMessage& message) {
 StatusMessage ReadBack() {
   StatusMessage message = {};
   message.kind = MessageKind::kStarted;
-  message.stage = Stage::kExec;
   message.seccomp_mode = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
   message.no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -99,7 +94,7 @@ void Forward(int signals, pid_t command, bool* child_event) {
   message.kind = MessageKind::kEnded;
   message.wait_status = status;
   getrusage(RUSAGE_CHILDREN, &message.usage);
-  Send(spec, message);
+  SendStatus(spec.status_fd, message);
   _exit(0);
 }
 
@@ -120,12 +115,12 @@ void SuperviseCommand(ChildSpec& spec) {
     StatusMessage message = {};
     message.kind = MessageKind::kExecFailed;
     message.error = error;
-    Send(spec, message);
+    SendStatus(spec.status_fd, message);
     _exit(1);
   }
   // The command holds them now; an end of a pipe left here would keep it open.
   close_range(0, 2, 0);
-  Send(spec, started);
+  SendStatus(spec.status_fd, started);
   int status = 0;
   for (;;) {
     pollfd events[] = {{signals, POLLIN, 0}, {spec.launcher_pidfd, POLLIN, 0}};

@@ -169,12 +169,12 @@ void LinuxSandbox::End(ExitKind limit) {
 
 void LinuxSandbox::HandleStatus() {
   StatusMessage message = {};
-  const ssize_t size = recv(state_->status.get(), &message, sizeof(message), MSG_DONTWAIT);
-  if (size == static_cast<ssize_t>(sizeof(message)) && message.kind == MessageKind::kEnded) {
+  UniqueFd none;
+  if (!ReceiveStatus(state_->status.get(), MSG_DONTWAIT, &message, &none)) {
+    if (errno != EAGAIN) state_->status.reset();  // pid 1 is gone; its pidfd says the rest
+  } else if (message.kind == MessageKind::kEnded) {
     ended_ = message;
     SettleWorkspace();
-  } else if (size == 0) {
-    state_->status.reset();  // pid 1 is gone; its pidfd says the rest
   }
 }
 
