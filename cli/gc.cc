@@ -9,7 +9,9 @@
 #include "cli/registry.h"
 #include "core/base/json.h"
 #include "core/platform/caller.h"
+#include "core/platform/posix/cgroup_facts.h"
 #include "core/platform/posix/lease.h"
+#include "core/platform/posix/run_cgroup.h"
 
 namespace paddock::cli {
 namespace {
@@ -18,8 +20,9 @@ HelpText GcHelp() {
   HelpText help;
   help.usage = "paddock gc [--quiet] [--json]";
   help.about =
-      "Takes away what a run that was killed left on the host: placeholders of protected names. What a live run "
-      "uses, and what somebody has put something into since, stays. Every run cleans up after itself, so "
+      "Takes away what a run that was killed left on the host: placeholders of protected names, and cgroups. What a "
+      "live "
+      "run uses, and what somebody has put something into since, stays. Every run cleans up after itself, so "
       "this is needed only after a power failure or the like.";
   help.examples = {{"paddock gc", "clean up, and say what was done"},
                    {"paddock gc --json", "the same for a program to read"}};
@@ -64,15 +67,19 @@ int Collect(const Context& context, const GcOptions& options) {
     context.messages.Failure(collected.status());
     return kExitPaddock;
   }
+  const std::string cgroup_parent = ProbeOwnCgroup().path;
+  const std::vector<std::string> cgroups =
+      cgroup_parent.empty() ? std::vector<std::string>() : CollectRunCgroups(cgroup_parent);
   std::string text;
   bool damaged = false;
   for (const CollectedLease& lease : *collected) {
     absl::StrAppend(&text, Lines(lease));
     damaged = damaged || !lease.quarantined.empty();
   }
+  for (const std::string& path : cgroups) absl::StrAppend(&text, "removed  ", Escape(path), "\n");
   if (text.empty()) text = "nothing to undo\n";
   if (options.json) {
-    text = DumpJson({{"schema", "paddock.gc/1"}, {"leases", JsonArray(*collected, LeaseToJson)}});
+    text = DumpJson({{"schema", "paddock.gc/1"}, {"leases", JsonArray(*collected, LeaseToJson)}, {"cgroups", cgroups}});
   }
   const int printed = options.quiet ? kExitOk : Print(context, text);
   return damaged ? kExitPaddock : printed;

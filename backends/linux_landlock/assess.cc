@@ -153,9 +153,18 @@ Level UiLevel(absl::string_view tier, const Request& request, const LinuxFacts& 
   return ui_level::kShared;
 }
 
-// Namespaces and resource limits bound each process; the sum over the tree takes a cgroup of its own, which the
-// launcher does not make.
-Level LimitsLevel() { return limits_level::kPerProcess; }
+// Namespaces and resource limits bound each process; the sum over the tree takes a cgroup of its own. Processor time is
+// limited for each process in any case.
+Level LimitsLevel(absl::string_view tier, const Request& request, const LinuxFacts& host, AssessmentBuilder& builder) {
+  if (tier == kLandlockTier || request.policy.limits.cpu) return limits_level::kPerProcess;
+  const auto has = [&host](absl::string_view controller) {
+    return std::find(host.cgroup_controllers.begin(), host.cgroup_controllers.end(), controller) !=
+           host.cgroup_controllers.end();
+  };
+  if (host.cgroup_delegated.yes() && has("memory") && has("pids")) return limits_level::kTree;
+  builder.WeakenedBy("cgroup_not_delegated", "without a cgroup of its own, memory is limited for each process alone");
+  return limits_level::kPerProcess;
+}
 
 Level TreeLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {
   if (tier != kLandlockTier || host.cgroup_delegated.yes()) return tree_level::kContained;
@@ -226,7 +235,7 @@ Assessment AssessLinuxLandlock(absl::string_view tier, const Request& request, c
   builder.Reach(Guarantee::kTree, TreeLevel(tier, host, builder));
   builder.Reach(Guarantee::kProcess, ProcessLevel(tier, host, builder));
   builder.Reach(Guarantee::kUi, UiLevel(tier, request, host, builder));
-  builder.Reach(Guarantee::kLimits, LimitsLevel());
+  builder.Reach(Guarantee::kLimits, LimitsLevel(tier, request, host, builder));
   builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kLive);
   builder.Reach(Guarantee::kHostChange, HostChangeLevel(tier, request, facts, builder));
   AddCommonRisks(tier, request, facts, builder);

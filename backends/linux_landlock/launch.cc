@@ -94,7 +94,12 @@ absl::Status SetupError(const LinuxPlan& plan, const StatusMessage& message) {
   }
 }
 
-absl::Status CloneError(int error) {
+absl::Status CloneError(const CgroupPlan& cgroup, int error) {
+  const bool about_cgroup = error == EACCES || error == EBUSY || error == EOPNOTSUPP || error == ENODEV;
+  if (!cgroup.parent.empty() && about_cgroup) {
+    return ReasonError(absl::StatusCode::kUnavailable, "setup_failed",
+                       absl::StrCat("clone3 into a cgroup below ", cgroup.parent, ": ", strerror(error)));
+  }
   return ReasonError(absl::StatusCode::kUnavailable, "userns_denied",
                      absl::StrCat("clone3 with new namespaces: ", strerror(error)));
 }
@@ -119,10 +124,14 @@ absl::Status StartInit(LaunchState* state, ChildSpec& spec) {
   args.flags = CLONE_PIDFD | kNamespaces | (state->plan->network_namespace ? uint64_t{CLONE_NEWNET} : 0);
   args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
+  if (state->cgroup != nullptr) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<uint64_t>(state->cgroup->descriptor());
+  }
   const BlockedSignals blocked;
   const long pid = syscall(SYS_clone3, &args, sizeof(args));
   if (pid == 0) RunChild(spec);
-  if (pid < 0) return CloneError(errno);
+  if (pid < 0) return CloneError(state->plan->cgroup, errno);
   state->init_pid = static_cast<pid_t>(pid);
   state->init_pidfd.reset(pidfd);
   return absl::OkStatus();
@@ -134,8 +143,10 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
     StatusMessage message = {};
     UniqueFd descriptor;
     if (!ReceiveStatus(state->status.get(), 0, &message, &descriptor)) {
+      const bool starved = state->cgroup != nullptr && state->cgroup->MemoryExceeded();
       return ReasonError(absl::StatusCode::kUnavailable, "setup_failed",
-                         "the sandbox's first process was killed while it set up");
+                         absl::StrCat("the sandbox's first process was killed while it set up",
+                                      starved ? ": limits.memory is too low to start anything" : ""));
     }
     switch (message.kind) {
       case MessageKind::kSetupFailed:
@@ -159,6 +170,17 @@ PlaceholderKind KindOf(const Placeholder& placeholder) {
   return placeholder.empty ? PlaceholderKind::kEmpty : PlaceholderKind::kContent;
 }
 
+// Pid 1 is one more process than those of the command.
+absl::Status MakeCgroup(LaunchState* state) {
+  const CgroupPlan& plan = state->plan->cgroup;
+  if (plan.parent.empty()) return absl::OkStatus();
+  RunCgroup::Limits limits;
+  if (plan.memory) limits.memory = state->plan->limits.memory;
+  if (plan.processes) limits.processes = *state->plan->limits.processes + 1;
+  ASSIGN_OR_RETURN(state->cgroup, RunCgroup::Make(plan.parent, limits));
+  return absl::OkStatus();
+}
+
 // The lock, then the guard: from the first placeholder on there is somebody to take them away.
 absl::Status AcquireLease(const LinuxLauncherOptions& options, int terminal, int launcher, LaunchState* state) {
   const LinuxPlan& plan = *state->plan;
@@ -170,8 +192,9 @@ absl::Status AcquireLease(const LinuxLauncherOptions& options, int terminal, int
     for (const Placeholder& placeholder : plan.placeholders) names.push_back({placeholder.path, KindOf(placeholder)});
     ASSIGN_OR_RETURN(state->lease, WorkspaceLease::Acquire(options.state_dir, plan.lease_key, plan.workspace, names));
   }
-  if (plan.placeholders.empty() && terminal < 0) return absl::OkStatus();
-  ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(state->lease.get(), terminal, launcher));
+  RETURN_IF_ERROR(MakeCgroup(state));
+  if (plan.placeholders.empty() && state->cgroup == nullptr && terminal < 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(state->lease.get(), state->cgroup.get(), terminal, launcher));
   return absl::OkStatus();
 }
 

@@ -59,13 +59,15 @@ int LaunchGuard::Main(void* self) {
   if (init >= 0) Await(init, kTreeEnd);
   if (guard.terminal_.valid()) tcsetattr(guard.terminal_.get(), TCSANOW, &guard.settings_);
   if (guard.lease_ != nullptr) guard.lease_->Release();
+  if (guard.cgroup_ != nullptr) guard.cgroup_->Remove();
   _exit(0);
 }
 
-absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(WorkspaceLease* lease, int terminal,
+absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(WorkspaceLease* lease, RunCgroup* cgroup, int terminal,
                                                                 int launcher_pidfd) {
   auto guard = std::unique_ptr<LaunchGuard>(new LaunchGuard);
   guard->lease_ = lease;
+  guard->cgroup_ = cgroup;
   guard->launcher_.reset(fcntl(launcher_pidfd, F_DUPFD_CLOEXEC, 3));
   if (terminal >= 0 && tcgetattr(terminal, &guard->settings_) == 0) {
     guard->terminal_.reset(fcntl(terminal, F_DUPFD_CLOEXEC, 3));
@@ -102,7 +104,7 @@ void LaunchGuard::Dismiss() {
 }
 
 void LaunchGuard::LeaseReleased() {
-  if (!terminal_.valid()) Dismiss();
+  if (!terminal_.valid() && cgroup_ == nullptr) Dismiss();
 }
 
 LaunchGuard::~LaunchGuard() {

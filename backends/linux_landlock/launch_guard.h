@@ -9,20 +9,22 @@
 
 #include "absl/status/statusor.h"
 #include "core/platform/posix/lease.h"
+#include "core/platform/posix/run_cgroup.h"
 #include "core/platform/posix/unique_fd.h"
 
 namespace paddock {
 
-// A process that outlives a launcher killed by SIGKILL, for the two things that the kernel does not undo by itself: the
-// placeholders of a lease, and a terminal left in raw mode.
+// A process that outlives a launcher killed by SIGKILL, for what the kernel does not undo by itself: the placeholders
+// of a lease, the run's cgroup, and a terminal left in raw mode.
 //
 // It shares the launcher's memory (clone with CLONE_VM, 20 µs instead of a fork's price), sleeps on the launcher's
 // pidfd, and makes nothing but system calls: the launcher may have died inside malloc.
 class LaunchGuard {
  public:
-  // `lease` may be null; it must outlive the guard. `terminal` is a terminal whose present settings are put back, or
-  // -1.
-  static absl::StatusOr<std::unique_ptr<LaunchGuard>> Start(WorkspaceLease* lease, int terminal, int launcher_pidfd);
+  // `lease` and `cgroup` may be null; they must outlive the guard. `terminal` is a terminal whose present settings are
+  // put back, or -1.
+  static absl::StatusOr<std::unique_ptr<LaunchGuard>> Start(WorkspaceLease* lease, RunCgroup* cgroup, int terminal,
+                                                            int launcher_pidfd);
 
   // A descriptor for pid 1 to hold: while it is open somewhere, the guard waits.
   int lifeline() const { return dismissed_write_.get(); }
@@ -30,7 +32,7 @@ class LaunchGuard {
   // Tells the guard which process is pid 1: nothing is undone before it has ended, and its whole tree with it.
   void Watch(int init_pid) { init_pid_ = init_pid; }
 
-  // The lease was released. Unless there is a terminal to put back, the guard ends by itself from here on.
+  // The lease was released. Unless there is something else to undo, the guard ends by itself from here on.
   void LeaseReleased();
 
   // The launcher has cleaned up by itself: dismisses the guard and reaps it.
@@ -45,6 +47,7 @@ class LaunchGuard {
   void Dismiss();
 
   WorkspaceLease* lease_ = nullptr;
+  RunCgroup* cgroup_ = nullptr;
   UniqueFd terminal_, launcher_, dismissed_read_, dismissed_write_;
   termios settings_ = {};
   void* stack_ = nullptr;

@@ -70,6 +70,14 @@ void LinuxSandbox::Reap() {
   while (waitid(P_PIDFD, static_cast<id_t>(state_->init_pidfd.get()), &info, WEXITED | __WALL) < 0 && errno == EINTR) {
   }
   reaped_ = true;
+  LeaveCgroup();
+}
+
+void LinuxSandbox::LeaveCgroup() {
+  if (state_->cgroup == nullptr) return;
+  memory_exceeded_ = state_->cgroup->MemoryExceeded();
+  processes_exceeded_ = state_->cgroup->ProcessesExceeded();
+  state_->cgroup->Remove();
 }
 
 RunResult LinuxSandbox::Wait() {
@@ -222,6 +230,9 @@ Outcome LinuxSandbox::Conclude() const {
     outcome.kind = ExitKind::kSignalled;
     outcome.signal = SIGKILL;
   }
+  // A command that was refused a process and succeeded all the same has coped.
+  if (processes_exceeded_ && (outcome.signal != 0 || outcome.code != 0)) outcome.kind = ExitKind::kProcessLimit;
+  if (memory_exceeded_) outcome.kind = ExitKind::kMemoryLimit;
   if (limit_) outcome.kind = *limit_;
   return outcome;
 }
@@ -235,6 +246,8 @@ std::vector<std::string> LinuxSandbox::Applied() const {
   if (state_->started->no_new_privs == 1) applied.push_back("no_new_privs");
   if (state_->started->seccomp_mode == 2) applied.push_back("seccomp filter");
   if (state_->plan->landlock_abi > 0) applied.push_back(absl::StrCat("landlock abi ", state_->plan->landlock_abi));
+  if (state_->plan->cgroup.memory) applied.push_back("cgroup: memory.max");
+  if (state_->plan->cgroup.processes) applied.push_back("cgroup: pids.max");
   applied.push_back(absl::StrCat("mounts: ", state_->plan->mounts.size()));
   return applied;
 }

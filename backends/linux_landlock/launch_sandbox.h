@@ -17,6 +17,7 @@
 #include "backends/linux_landlock/launch_watch.h"
 #include "core/backend/launcher.h"
 #include "core/platform/posix/lease.h"
+#include "core/platform/posix/run_cgroup.h"
 
 namespace paddock {
 
@@ -24,6 +25,7 @@ namespace paddock {
 struct LaunchState {
   std::shared_ptr<const LinuxPlan> plan;
   std::unique_ptr<WorkspaceLease> lease;
+  std::unique_ptr<RunCgroup> cgroup;
   std::unique_ptr<LaunchGuard> guard;
   std::unique_ptr<Watch> watch;
   std::optional<NewRepositories> repositories;
@@ -62,6 +64,8 @@ class LinuxSandbox : public Sandbox {
   void EndOutput();
   void End(ExitKind limit);
   void Reap();
+  // What the run's cgroup tells of its limits; then it is removed.
+  void LeaveCgroup();
   Outcome Conclude() const;
   std::vector<std::string> Applied() const;
 
@@ -75,6 +79,7 @@ class LinuxSandbox : public Sandbox {
   std::optional<RunResult> settled_;  // what SettleWorkspace() saw
   uint64_t output_ = 0;
   bool reaped_ = false;
+  bool memory_exceeded_ = false, processes_exceeded_ = false;
 };
 
 }  // namespace paddock

@@ -17,7 +17,7 @@ Json StepJson(const MountStep& step) {
   return json;
 }
 
-Json LimitsJson(const LimitsPolicy& limits, const ProcessLimits& how) {
+Json LimitsJson(const LimitsPolicy& limits, const ProcessLimits& how, const CgroupPlan& cgroup) {
   Json json = Json::object();
   if (limits.wall) json["wall_ms"] = limits.wall->count();
   if (limits.cpu) json["cpu_ms"] = limits.cpu->count();
@@ -29,6 +29,9 @@ Json LimitsJson(const LimitsPolicy& limits, const ProcessLimits& how) {
                 {"rlimit_nproc", how.rlimit_nproc},
                 {"rlimit_data", how.rlimit_data},
                 {"rlimit_cpu", how.rlimit_cpu}};
+  if (!cgroup.parent.empty()) {
+    json["by"]["cgroup"] = {{"parent", cgroup.parent}, {"memory", cgroup.memory}, {"processes", cgroup.processes}};
+  }
   return json;
 }
 
@@ -90,7 +93,7 @@ Json LinuxPlan::ToJson() const {
                          return Json{{"path", rule.path}, {"grant", std::string(Name(rule.grant))}};
                        })}};
   json["seccomp"] = {{"program", "baseline"}, {"root_caller", seccomp_root_caller}, {"allow_perf", seccomp_allow_perf}};
-  json["limits"] = LimitsJson(limits, process_limits);
+  json["limits"] = LimitsJson(limits, process_limits, cgroup);
   json["watched"] = JsonArray(watched, [](const WatchedPath& w) {
     Json row = {{"path", w.path}, {"why", w.why}};
     if (!w.rule.empty()) row["rule"] = w.rule;

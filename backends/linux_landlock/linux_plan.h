@@ -83,6 +83,13 @@ struct ProcessLimits {
   bool rlimit_cpu = false;
 };
 
+// The cgroup of the run's own, made for the launch and removed after it.
+struct CgroupPlan {
+  std::string parent;      // the directory that it is made in; empty: there is none
+  bool memory = false;     // it holds limits.memory
+  bool processes = false;  // it holds limits.processes
+};
+
 struct LinuxPlan : PlanBody {
   int64_t uid = -1, gid = -1;     // mapped to themselves
   bool network_namespace = true;  // an own one with nothing but loopback
@@ -94,6 +101,7 @@ struct LinuxPlan : PlanBody {
   bool seccomp_allow_perf = false;
   LimitsPolicy limits;
   ProcessLimits process_limits;
+  CgroupPlan cgroup;
   std::string lease_key;  // names the workspace among the journals
   std::string workspace;
   std::vector<Placeholder> placeholders;

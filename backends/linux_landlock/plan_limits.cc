@@ -1,10 +1,27 @@
-#include "absl/strings/str_cat.h"
+#include <algorithm>
+
+#include "absl/strings/string_view.h"
 #include "backends/linux_landlock/plan_builder.h"
 
 namespace paddock {
 namespace {
 
+// Whether a cgroup made for the run would hold `controller`, and is planned from here on.
+bool PlanCgroup(PlanBuilder& b, absl::string_view controller) {
+  const LinuxFacts& host = b.facts.host.linux_host;
+  const auto& controllers = host.cgroup_controllers;
+  if (!host.cgroup_delegated.yes()) return false;
+  if (std::find(controllers.begin(), controllers.end(), controller) == controllers.end()) return false;
+  b.body.cgroup.parent = host.cgroup_path;
+  return true;
+}
+
 void PlanProcesses(PlanBuilder& b) {
+  b.body.cgroup.processes = PlanCgroup(b, "pids");
+  if (b.body.cgroup.processes) {
+    b.Decide("limits.processes", Verdict::kEnforced, "pids.max of the run's cgroup");
+    return;
+  }
   ProcessLimits& how = b.body.process_limits;
   how.namespace_pid_max = b.facts.host.linux_host.pid_max_per_namespace.yes();
   how.rlimit_nproc = b.body.uid > 0;
@@ -19,6 +36,17 @@ void PlanProcesses(PlanBuilder& b) {
   }
 }
 
+void PlanMemory(PlanBuilder& b) {
+  b.body.cgroup.memory = PlanCgroup(b, "memory");
+  if (b.body.cgroup.memory) {
+    b.Decide("limits.memory", Verdict::kEnforced, "memory.max of the run's cgroup, without swap");
+    return;
+  }
+  b.body.process_limits.rlimit_data = true;
+  b.Decide("limits.memory", Verdict::kApproximated, "RLIMIT_DATA for each process; size= of the private tmpfs",
+           "the sum over processes, and shared mappings");
+}
+
 }  // namespace
 
 void PlanLimits(PlanBuilder& b) {
@@ -29,9 +57,7 @@ void PlanLimits(PlanBuilder& b) {
   if (limits.file_size) b.Decide("limits.file_size", Verdict::kEnforced, "RLIMIT_FSIZE");
   if (limits.processes) PlanProcesses(b);
   if (limits.memory) {
-    b.body.process_limits.rlimit_data = true;
-    b.Decide("limits.memory", Verdict::kApproximated, "RLIMIT_DATA for each process; size= of the private tmpfs",
-             "the sum over processes, and shared mappings");
+    PlanMemory(b);
   }
   if (limits.cpu) {
     b.body.process_limits.rlimit_cpu = true;

@@ -36,9 +36,9 @@ struct LinuxFacts {
   Fact idmapped_mounts;                 // 5.12, and this process has CAP_SYS_ADMIN in the first user namespace
   Fact pid_max_per_namespace;           // 6.14
   Known<int> perf_event_paranoid;  // kernel.perf_event_paranoid; from 2 on, unprivileged processes see only themselves
-  Fact cgroup_delegated;           // cgroup v2 directory of ours that we may write
-  std::string cgroup_path;         // absolute; empty if none
-  std::vector<std::string> cgroup_controllers;  // those that we may enable there: "memory", "pids", "cpu"
+  Fact cgroup_delegated;           // a run may get a cgroup v2 of its own
+  std::string cgroup_path;         // the directory to make it in, absolute; empty if none
+  std::vector<std::string> cgroup_controllers;  // those that it has then: "memory", "pids", "cpu"
   BubblewrapFacts bubblewrap;
   Known<int> wsl_version;                    // 0: not WSL, 1, 2
   Fact wslg;                                 // /mnt/wslg present

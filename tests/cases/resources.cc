@@ -43,7 +43,7 @@ int ForkMany(const Args& a) {
   Hold();
   for (const pid_t child : children) kill(child, SIGKILL);
   for (const pid_t child : children) waitpid(child, nullptr, 0);
-  return 0;
+  return children.size() == static_cast<size_t>(Number(a, 0)) ? 0 : 1;
 }
 
 // Orphans that end at once: whoever is their init has to reap them.

@@ -141,7 +141,7 @@ LinuxFacts LinuxProbe::ProbeLinux() const {
   facts.pid_max_per_namespace = SinceKernel(kernel, 6, 14);
   facts.perf_event_paranoid = PerfEventParanoid(proc);
 
-  CgroupFacts cgroup = ProbeCgroup(self_cgroup, mounts);
+  CgroupFacts cgroup = ProbeCgroup(self_cgroup, mounts, RunsSystemd(inputs_.root));
   facts.cgroup_delegated = std::move(cgroup.delegated);
   facts.cgroup_path = std::move(cgroup.path);
   facts.cgroup_controllers = std::move(cgroup.controllers);

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "core/platform/posix/cgroup_facts.h"
 #include "tests/unit/host/temp_tree.h"
 
 namespace paddock {
@@ -108,49 +107,6 @@ constexpr char kSockets[] =
 TEST(SocketPathsTest, KeepsWhatCanBeReachedByPath) {
   EXPECT_THAT(SocketPaths(kSockets), ElementsAre("/run/docker.sock", "/run/systemd/journal/dev-log",
                                                  "/run/udev/control", "/run/user/1000/with blank /x"));
-}
-
-class CgroupTest : public testing::Test {
- protected:
-  MountTable Mounted(const std::string& root) const {
-    return MountTable{"31 27 0:28 " + root + " " + tree_.Dir("cg") + " rw - cgroup2 cgroup2 rw\n"};
-  }
-  void Directory(const std::string& path, const std::string& controllers) const {
-    tree_.File(path + "/cgroup.procs");
-    tree_.File(path + "/cgroup.subtree_control");
-    tree_.File(path + "/cgroup.controllers", controllers);
-  }
-  TempTree tree_;
-};
-
-TEST_F(CgroupTest, FindsOurDirectoryAndItsControllers) {
-  Directory("cg/user.slice/app", "cpuset cpu io memory hugetlb pids\n");
-  const CgroupFacts facts = ProbeCgroup("1:name=systemd:/x\n0::/user.slice/app\n", Mounted("/"));
-  EXPECT_EQ(facts.path, tree_.Path("cg/user.slice/app"));
-  EXPECT_TRUE(facts.delegated.yes());
-  EXPECT_THAT(facts.controllers, ElementsAre("cpu", "memory", "pids"));
-}
-
-TEST_F(CgroupTest, TheMountMayShowAPartOnly) {
-  Directory("cg/inner", "pids\n");
-  EXPECT_EQ(ProbeCgroup("0::/docker/abc/inner\n", Mounted("/docker/abc")).path, tree_.Path("cg/inner"));
-  EXPECT_EQ(ProbeCgroup("0::/docker/abcdef\n", Mounted("/docker/abc")).path, "");
-}
-
-TEST_F(CgroupTest, NotDelegatedWhereOthersOwnIt) {
-  Directory("cg/system", "pids\n");
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to leave the directory to somebody else";
-  const AsOrdinaryUser user;
-  const CgroupFacts facts = ProbeCgroup("0::/system\n", Mounted("/"));
-  EXPECT_TRUE(facts.delegated.no());
-  EXPECT_THAT(facts.delegated.source, HasSubstr("Permission denied"));
-}
-
-TEST_F(CgroupTest, NoneWithoutVersionTwo) {
-  EXPECT_TRUE(ProbeCgroup("4:memory:/x\n", Mounted("/")).delegated.no());
-  EXPECT_TRUE(ProbeCgroup("0::/x\n", MountTable{""}).delegated.no());
-  EXPECT_EQ(ProbeCgroup("0::/../other\n", Mounted("/")).path, "");
-  EXPECT_EQ(ProbeCgroup("0::/gone (deleted)\n", Mounted("/")).path, "");
 }
 
 }  // namespace

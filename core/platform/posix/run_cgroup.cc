@@ -1,0 +1,119 @@
+#include "core/platform/posix/run_cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "core/base/reason.h"
+#include "core/base/status_macros.h"
+#include "core/platform/posix/raw_file.h"
+
+namespace paddock {
+namespace {
+
+constexpr char kPrefix[] = "paddock-run.";
+constexpr size_t kMaxText = 4096;
+
+absl::Status CgroupError(absl::string_view what, absl::string_view path, int error) {
+  return ReasonError(absl::StatusCode::kUnavailable, "setup_failed",
+                     absl::StrCat(what, " ", path, ": ", strerror(error)));
+}
+
+// A live launcher's directories are locked, so that nobody collects one between its making and the first process.
+UniqueFd OpenLocked(const std::string& path) {
+  UniqueFd directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (directory.valid() && flock(directory.get(), LOCK_EX | LOCK_NB) != 0) directory.reset();
+  return directory;
+}
+
+bool WriteTo(int directory, const std::string& file, const std::string& text) {
+  const UniqueFd fd(openat(directory, file.c_str(), O_WRONLY | O_CLOEXEC));
+  return fd.valid() && write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+absl::Status Enable(const std::string& directory, absl::string_view controller) {
+  const std::string switches = directory + "/cgroup.subtree_control";
+  const std::string enabled = ReadRawFile(AT_FDCWD, switches, kMaxText).value_or("");
+  for (const absl::string_view name : absl::StrSplit(enabled, absl::ByAnyChar(" \n"))) {
+    if (name == controller) return absl::OkStatus();
+  }
+  if (WriteTo(AT_FDCWD, switches, absl::StrCat("+", controller))) return absl::OkStatus();
+  return CgroupError(absl::StrCat("enabling ", controller, " in the cgroup"), directory, errno);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RunCgroup>> RunCgroup::Make(const std::string& parent, const Limits& limits) {
+  std::string path = absl::StrCat(parent, "/", kPrefix, "XXXXXX");
+  if (mkdtemp(path.data()) == nullptr) return CgroupError("making the cgroup", path, errno);
+  auto cgroup = std::unique_ptr<RunCgroup>(new RunCgroup(std::move(path)));
+  cgroup->directory_ = OpenLocked(cgroup->path_);
+  if (!cgroup->directory_.valid()) return CgroupError("locking the cgroup", cgroup->path_, errno);
+  RETURN_IF_ERROR(cgroup->Apply(parent, limits));
+  return cgroup;
+}
+
+absl::Status RunCgroup::Apply(const std::string& parent, const Limits& limits) const {
+  if (limits.memory) {
+    RETURN_IF_ERROR(Enable(parent, "memory"));
+    RETURN_IF_ERROR(Set("memory.max", *limits.memory));
+    RETURN_IF_ERROR(Set("memory.oom.group", 1));
+    // Absent where the kernel counts no swap.
+    if (faccessat(descriptor(), "memory.swap.max", F_OK, 0) == 0) RETURN_IF_ERROR(Set("memory.swap.max", 0));
+  }
+  if (limits.processes) {
+    RETURN_IF_ERROR(Enable(parent, "pids"));
+    RETURN_IF_ERROR(Set("pids.max", *limits.processes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunCgroup::Set(const char* file, uint64_t value) const {
+  if (WriteTo(descriptor(), file, absl::StrCat(value))) return absl::OkStatus();
+  return CgroupError(absl::StrCat("setting ", file, " of the cgroup"), path_, errno);
+}
+
+uint64_t RunCgroup::Count(const char* file, const char* key) const {
+  const std::string text = ReadRawFile(descriptor(), file, kMaxText).value_or("");
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::pair<absl::string_view, absl::string_view> fields = absl::StrSplit(line, absl::MaxSplits(' ', 1));
+    uint64_t count = 0;
+    if (fields.first == key && absl::SimpleAtoi(fields.second, &count)) return count;
+  }
+  return 0;
+}
+
+// `oom_kill` alone also counts kills for want of memory on the whole host.
+bool RunCgroup::MemoryExceeded() const {
+  return Count("memory.events", "oom") > 0 && Count("memory.events", "oom_kill") > 0;
+}
+
+bool RunCgroup::ProcessesExceeded() const { return Count("pids.events", "max") > 0; }
+
+void RunCgroup::Remove() { rmdir(path_.c_str()); }
+
+std::vector<std::string> CollectRunCgroups(const std::string& parent) {
+  std::vector<std::string> removed;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
+    if (!absl::StartsWith(at->path().filename().string(), kPrefix)) continue;
+    const std::string path = at->path().string();
+    const UniqueFd locked = OpenLocked(path);
+    if (locked.valid() && rmdir(path.c_str()) == 0) removed.push_back(path);
+  }
+  std::sort(removed.begin(), removed.end());
+  return removed;
+}
+
+}  // namespace paddock
