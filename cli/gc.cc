@@ -31,7 +31,8 @@ HelpText GcHelp() {
 }
 
 std::string Lines(const CollectedLease& lease) {
-  const std::string workspace = Escape(lease.workspace);
+  const std::string workspace =
+      lease.workspace.empty() ? "a workspace whose journal does not tell" : Escape(lease.workspace);
   std::string text;
   for (const std::string& path : lease.removed) absl::StrAppend(&text, "removed  ", Escape(path), "\n");
   for (const std::string& path : lease.kept) absl::StrAppend(&text, "kept     ", Escape(path), " (no longer empty)\n");

@@ -158,16 +158,12 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
         RETURN_IF_ERROR(AttachTerminal(stdio, std::move(descriptor), &state->streams));
         break;
       case MessageKind::kStarted:
-      case MessageKind::kEnded:
         state->started = message;
         return absl::OkStatus();
+      case MessageKind::kEnded:
+        return absl::InternalError("the sandbox's first process told of an end before a start");
     }
   }
-}
-
-PlaceholderKind KindOf(const Placeholder& placeholder) {
-  if (!placeholder.file) return PlaceholderKind::kDirectory;
-  return placeholder.empty ? PlaceholderKind::kEmpty : PlaceholderKind::kContent;
 }
 
 // Pid 1 is one more process than those of the command.
@@ -188,9 +184,8 @@ absl::Status AcquireLease(const LinuxLauncherOptions& options, int terminal, int
     if (options.state_dir.empty()) {
       return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable", "no state directory is known");
     }
-    std::vector<PlaceholderName> names;
-    for (const Placeholder& placeholder : plan.placeholders) names.push_back({placeholder.path, KindOf(placeholder)});
-    ASSIGN_OR_RETURN(state->lease, WorkspaceLease::Acquire(options.state_dir, plan.lease_key, plan.workspace, names));
+    ASSIGN_OR_RETURN(state->lease,
+                     WorkspaceLease::Acquire(options.state_dir, plan.lease_key, plan.workspace, plan.placeholders));
   }
   RETURN_IF_ERROR(MakeCgroup(state));
   if (plan.placeholders.empty() && state->cgroup == nullptr && terminal < 0) return absl::OkStatus();
@@ -203,7 +198,6 @@ absl::Status PrepareWorkspace(LaunchState* state) {
   if (state->lease != nullptr) RETURN_IF_ERROR(state->lease->Hold());
   const LinuxPlan& plan = *state->plan;
   state->watch = std::make_unique<Watch>(plan.watched);
-  if (plan.directories != nullptr) state->repositories.emplace(plan.workspace, *plan.directories);
   const char prepared = 1;
   // If nobody is there to hear it, AwaitStart learns why.
   send(state->status.get(), &prepared, sizeof(prepared), MSG_NOSIGNAL);

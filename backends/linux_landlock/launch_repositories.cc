@@ -1,11 +1,14 @@
 #include "backends/linux_landlock/launch_repositories.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -22,27 +25,57 @@ std::string Below(absl::string_view directory, absl::string_view name) {
   return directory.empty() ? std::string(name) : absl::StrCat(directory, "/", name);
 }
 
-bool IsBefore(const timespec& a, const timespec& b) {
-  return a.tv_sec != b.tv_sec ? a.tv_sec < b.tv_sec : a.tv_nsec < b.tv_nsec;
+// Whether a path that could not be opened leads to no directory any more; else it could not be looked at.
+bool IsGone(int error) { return error == ENOENT || error == ENOTDIR || error == ELOOP; }
+
+bool IsSameFile(const SeenEntry& entry, const struct stat& status) {
+  return entry.device == status.st_dev && entry.inode == status.st_ino;
 }
 
 class Search {
  public:
-  Search(const std::string& root, const std::vector<std::string>& directories)
-      : root_(root), known_(directories.begin(), directories.end()) {
+  Search(const std::string& root, const SeenTree& before) : root_(root), before_(before) {
+    for (const SeenEntry& directory : before.directories) known_.push_back(directory.path);
     std::sort(known_.begin(), known_.end());
+    for (const SeenEntry& git : before.repositories) repositories_[git.path] = &git;
   }
 
-  // Reads `directory` again. What the probe has read in it is looked at by itself.
+  void Run() {
+    const UniqueFd root(OpenWithoutLinks(root_, O_PATH | O_DIRECTORY));
+    if (!root.valid()) complete_ = false;
+    for (const SeenEntry& directory : before_.directories) {
+      if (root.valid() && Changed(root.get(), directory)) Read(directory.path);
+    }
+  }
+
+  const std::set<std::string>& found() const { return found_; }
+  bool complete() const { return complete_; }
+
+ private:
+  bool Changed(int root, const SeenEntry& directory) {
+    struct stat status = {};
+    const char* const path = directory.path.empty() ? "." : directory.path.c_str();
+    if (fstatat(root, path, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      complete_ = complete_ && IsGone(errno);
+      return false;
+    }
+    return !IsSameFile(directory, status) || Nanoseconds(status.st_ctim) != directory.changed ||
+           directory.changed >= before_.racy_since;
+  }
+
+  // Reads `directory` again, and what is new in it. A path that was there before is looked at by itself.
   void Read(absl::string_view directory) {
     const UniqueFd fd = OpenWithoutLinks(directory.empty() ? root_ : absl::StrCat(root_, "/", directory),
                                          O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-    if (!fd.valid()) return;
+    if (!fd.valid()) {
+      complete_ = complete_ && IsGone(errno);
+      return;
+    }
     const WalkResult walk =
         WalkDirectory(fd.get(), kMaxEntries - std::min(kMaxEntries, read_), [&](const WalkEntry& entry) {
-          std::string path = Below(directory, entry.path);
-          if (entry.name == ".git") {
-            if (path != ".git") found_.insert(std::move(path));
+          const std::string path = Below(directory, entry.path);
+          if (const auto git = FindGit(entry)) {
+            Note(path, *git);
             return false;
           }
           return entry.is_directory && !std::binary_search(known_.begin(), known_.end(), path);
@@ -51,12 +84,16 @@ class Search {
     complete_ = complete_ && walk.complete;
   }
 
-  const std::set<std::string>& found() const { return found_; }
-  bool complete() const { return complete_; }
+  void Note(const std::string& path, const struct stat& git) {
+    const auto before = repositories_.find(path);
+    const bool was_there = before != repositories_.end() && IsSameFile(*before->second, git);
+    if (!was_there && path.find('/') != std::string::npos) found_.insert(path);
+  }
 
- private:
   const std::string& root_;
+  const SeenTree& before_;
   std::vector<absl::string_view> known_;  // sorted
+  std::map<absl::string_view, const SeenEntry*> repositories_;
   std::set<std::string> found_;
   uint64_t read_ = 0;
   bool complete_ = true;
@@ -64,35 +101,20 @@ class Search {
 
 }  // namespace
 
-NewRepositories::NewRepositories(std::string root, const std::vector<std::string>& directories)
-    : root_(std::move(root)), directories_(directories) {
-  // The clock of time stamps.
-  clock_gettime(CLOCK_REALTIME_COARSE, &start_);
-}
-
-void NewRepositories::Compare(RunResult* result) const {
-  std::vector<absl::string_view> changed;
-  std::set<std::string> repositories;  // that were there before
-  const UniqueFd root(OpenWithoutLinks(root_, O_PATH | O_DIRECTORY));
-  for (const std::string& directory : directories_) {
-    struct stat st = {};
-    if (directory == ".git" || directory.ends_with("/.git")) {
-      repositories.insert(directory);
-    } else if (fstatat(root.get(), directory.empty() ? "." : directory.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-               !IsBefore(st.st_ctim, start_)) {
-      changed.push_back(directory);
-    }
-  }
-  if (changed.empty()) return;
-  Search search(root_, directories_);
-  for (const absl::string_view directory : changed) search.Read(directory);
+void FindNewRepositories(const std::string& root, const SeenTree& before, RunResult* result) {
+  Search search(root, before);
+  search.Run();
   size_t count = 0;
   for (const std::string& path : search.found()) {
-    if (repositories.contains(path) || ++count > kMaxReported) continue;
-    result->left_behind.push_back({absl::StrCat(root_, "/", path), "created", "git runs its hooks"});
+    if (++count > kMaxReported) continue;
+    result->left_behind.push_back({absl::StrCat(root, "/", path), "created", "git runs its hooks"});
   }
   if (count > kMaxReported) {
     result->notices.push_back(absl::StrCat(count - kMaxReported, " more new repositories are not listed"));
+  }
+  if (count > 0 && !before.complete) {
+    result->notices.push_back(
+        "the workspace could not be read whole before the run: a repository listed as new may have been there");
   }
   if (!search.complete()) {
     result->notices.push_back("not everything that the run made could be searched for new repositories");

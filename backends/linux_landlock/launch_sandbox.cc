@@ -111,7 +111,7 @@ void LinuxSandbox::SettleWorkspace() {
   if (settled_) return;
   settled_.emplace();
   if (state_->watch != nullptr) state_->watch->Compare(&*settled_);
-  if (state_->repositories) state_->repositories->Compare(&*settled_);
+  if (state_->plan->seen != nullptr) FindNewRepositories(state_->plan->workspace, *state_->plan->seen, &*settled_);
   if (state_->lease != nullptr) state_->lease->Release();
   if (state_->guard != nullptr) state_->guard->LeaseReleased();
 }

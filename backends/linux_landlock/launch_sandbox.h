@@ -28,7 +28,6 @@ struct LaunchState {
   std::unique_ptr<RunCgroup> cgroup;
   std::unique_ptr<LaunchGuard> guard;
   std::unique_ptr<Watch> watch;
-  std::optional<NewRepositories> repositories;
   Streams streams;
   UniqueFd status, init_pidfd;
   pid_t init_pid = -1;

@@ -2,7 +2,6 @@
 #define PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_STATUS_H_
 
 #include <sys/resource.h>
-#include <sys/types.h>
 
 #include <cstdint>
 

@@ -85,7 +85,7 @@ Json LinuxPlan::ToJson() const {
                {"command", command},
                {"environment", environment}};
   json["placeholders"] = JsonArray(placeholders, [](const Placeholder& p) {
-    return Json{{"path", p.path}, {"file", p.file}};
+    return Json{{"path", p.path}, {"file", p.kind != PlaceholderKind::kDirectory}};
   });
   json["mounts"] = JsonArray(mounts, StepJson);
   json["landlock"] = {{"abi", landlock_abi},

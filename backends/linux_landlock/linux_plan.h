@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/host/facts.h"
+#include "core/host/placeholder.h"
 #include "core/plan/launch_plan.h"
 #include "core/policy/policy.h"
 
@@ -48,14 +50,6 @@ struct MountStep {
   std::optional<int64_t> idmap_owner;  // kBind: this on-disk uid appears as the caller, and the other way round
   Identity identity;                   // kBind: of source; kReadOnly, kPin, kMask: of target
   friend bool operator==(const MountStep&, const MountStep&) = default;
-};
-
-// Something made on the host for the run and removed afterwards, so that a name that does not exist yet can be denied.
-struct Placeholder {
-  std::string path;
-  bool file = false;  // content ".\n" (`.git/commondir`) unless `empty`; else a directory
-  bool empty = false;
-  friend bool operator==(const Placeholder&, const Placeholder&) = default;
 };
 
 // A path that is compared before and after the run.
@@ -106,8 +100,8 @@ struct LinuxPlan : PlanBody {
   std::string workspace;
   std::vector<Placeholder> placeholders;
   std::vector<WatchedPath> watched;
-  // What was there before the run, so that new repositories are found after it (WorkspaceFacts); null: not searched.
-  std::shared_ptr<const std::vector<std::string>> directories;
+  std::shared_ptr<const SeenTree>
+      seen;  // before the run, so that new repositories are found after it; null: not searched
   std::vector<std::string> command;
   std::vector<std::string> environment;  // NAME=VALUE, sorted
   std::string cwd;

@@ -62,8 +62,8 @@ std::string PlanBuilder::PrivateRootOf(absl::string_view path) const {
   return root;
 }
 
-void PlanBuilder::Hold(const std::string& path, bool file, bool empty) {
-  const Placeholder placeholder = {path, file, empty};
+void PlanBuilder::Hold(const std::string& path, PlaceholderKind kind) {
+  const Placeholder placeholder = {path, kind};
   const auto& planned = body.placeholders;
   if (std::find(planned.begin(), planned.end(), placeholder) == planned.end()) body.placeholders.push_back(placeholder);
 }

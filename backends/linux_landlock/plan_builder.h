@@ -46,7 +46,7 @@ struct PlanBuilder {
 
   void Add(MountStep step) { steps.emplace(step.target, std::move(step)); }
   // Has `path` made for the run.
-  void Hold(const std::string& path, bool file, bool empty = false);
+  void Hold(const std::string& path, PlaceholderKind kind);
   // Adds to `inner`; mask beats read-only beats cover beats pin.
   void Protect(MountStep step);
   // Pins every directory between the grant and `path`, both left out, or a rename of one would carry the mount away.

@@ -27,9 +27,10 @@ void HoldIfThere(PlanBuilder& b, const std::string& path) {
   b.body.watched.push_back({path, kRule, "git executes what it names", /*violation=*/true});
 }
 
-void Hold(PlanBuilder& b, const std::string& path, bool file, bool empty = false) {
+void Hold(PlanBuilder& b, const std::string& path, PlaceholderKind kind) {
   if (!b.IsAbsent(path)) return HoldIfThere(b, path);
-  b.Hold(path, file, empty);
+  b.Hold(path, kind);
+  const bool file = kind != PlaceholderKind::kDirectory;
   MountStep step;
   // A file cannot be covered by an empty directory; it holds what it has to and is made read-only.
   step.op = file ? MountOp::kReadOnly : MountOp::kCover;
@@ -51,15 +52,15 @@ void ProtectGitDirectory(PlanBuilder& b, const std::string& path, bool linked_wo
   Pin(b, path);
   for (const char* const name : kSteering) HoldIfThere(b, absl::StrCat(path, "/", name));
   // With extensions.worktreeConfig on, git takes configuration from it.
-  Hold(b, absl::StrCat(path, "/config.worktree"), /*file=*/true, /*empty=*/true);
+  Hold(b, absl::StrCat(path, "/config.worktree"), PlaceholderKind::kEmpty);
   if (linked_worktree) {
     HoldIfThere(b, absl::StrCat(path, "/commondir"));
     HoldIfThere(b, absl::StrCat(path, "/gitdir"));
     return;
   }
-  Hold(b, absl::StrCat(path, "/hooks"), /*file=*/false);
+  Hold(b, absl::StrCat(path, "/hooks"), PlaceholderKind::kDirectory);
   // A `commondir` that says "../evil" would make git take its configuration from there.
-  Hold(b, absl::StrCat(path, "/commondir"), /*file=*/true);
+  Hold(b, absl::StrCat(path, "/commondir"), PlaceholderKind::kContent);
 }
 
 void ProtectRepository(PlanBuilder& b, const RepositoryFacts& repository) {

@@ -84,7 +84,7 @@ void HoldAbsentName(PlanBuilder& b, const PathRule& rule, const std::string& pat
        above = std::string(ParentPath(above))) {
     missing.push_back(above);
   }
-  for (auto at = missing.rbegin(); at != missing.rend(); ++at) b.Hold(*at, /*file=*/false);
+  for (auto at = missing.rbegin(); at != missing.rend(); ++at) b.Hold(*at, PlaceholderKind::kDirectory);
   MountStep cover;
   cover.op = MountOp::kCover;
   cover.target = path;

@@ -51,7 +51,7 @@ void PlanWatch(PlanBuilder& b) {
                     [&](const RepositoryFacts& repository) { return repository.root == root; });
     if (!has_repository) b.body.watched.push_back({absl::StrCat(root, "/.git"), "", "git runs its hooks", false});
   }
-  b.body.directories = b.facts.workspace.directories;
+  if (!b.request.write.empty()) b.body.seen = b.facts.workspace.seen;
   std::set<std::string> seen;
   std::vector<WatchedPath> unique;
   // A rule's own entry comes first, and stands for the path.

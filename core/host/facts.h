@@ -136,6 +136,24 @@ enum class WorkspaceLocation : uint8_t {
   kDrvfs
 };
 
+struct SeenEntry {
+  std::string path;  // relative to the workspace's root, which is ""
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t changed = 0;  // ctime, nanoseconds since the epoch
+};
+
+// What a walk of the workspace met. For the comparison after a run alone: no decision depends on it, and it is not part
+// of the JSON.
+struct SeenTree {
+  std::vector<SeenEntry> directories;   // those that were read, without what is in a `.git`
+  std::vector<SeenEntry> repositories;  // each `.git`, directory or not
+  // A change after the walk may have left the same stamp as one before it from here on: clocks of file systems tick as
+  // slowly as every two seconds.
+  int64_t racy_since = 0;
+  bool complete = true;  // WorkspaceFacts::scan_complete
+};
+
 struct WorkspaceFacts {
   PathFacts root;
   WorkspaceLocation location = WorkspaceLocation::kUnknown;
@@ -156,10 +174,8 @@ struct WorkspaceFacts {
   // Other paths of a deny_read rule or match that exists, through other mounts of its file system (bind mounts), by its
   // real path.
   std::map<std::string, std::vector<std::string>> aliases;
-  bool scan_complete = true;  // false: the walk for globs and repositories was cut short
-  // Every directory that the walk read, the root ("") and each `.git` among them, relative to the root; null: none was
-  // made. For the comparison after a run alone: no decision depends on it, and it is not part of the JSON.
-  std::shared_ptr<const std::vector<std::string>> directories;
+  bool scan_complete = true;             // false: the walk for globs and repositories was cut short
+  std::shared_ptr<const SeenTree> seen;  // null: the workspace was not walked
 };
 
 // What Paddock itself has left on the host: placeholders (Linux), ACEs (Windows).

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "core/platform/posix/unique_fd.h"
 
 namespace paddock {
@@ -52,8 +53,12 @@ struct Frame {
 
 class Walker {
  public:
-  Walker(uint64_t max_entries, absl::FunctionRef<bool(const WalkEntry&)> visit)
-      : max_entries_(max_entries), visit_(visit), buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes)) {}
+  Walker(uint64_t max_entries, absl::FunctionRef<bool(const WalkEntry&)> visit,
+         absl::FunctionRef<void(absl::string_view, const struct stat&)> entered)
+      : max_entries_(max_entries),
+        visit_(visit),
+        entered_(entered),
+        buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes)) {}
 
   WalkResult Run(int start_fd) {
     // A descriptor of our own: the caller's may be O_PATH, and its offset stays untouched.
@@ -96,6 +101,7 @@ class Walker {
     }
     const bool other_file_system = !frames_.empty() && status.st_dev != frames_.back().device;
     if (other_file_system && IsKernelFileSystem(fd.get())) return;
+    entered_(path_, status);
     Frame frame;
     frame.device = status.st_dev;
     frame.inode = status.st_ino;
@@ -168,6 +174,7 @@ class Walker {
 
   const uint64_t max_entries_;
   absl::FunctionRef<bool(const WalkEntry&)> visit_;
+  absl::FunctionRef<void(absl::string_view, const struct stat&)> entered_;
   std::unique_ptr<char[]> buffer_;
   std::vector<Frame> frames_;
   std::string path_;
@@ -177,8 +184,22 @@ class Walker {
 
 }  // namespace
 
-WalkResult WalkDirectory(int start_fd, uint64_t max_entries, absl::FunctionRef<bool(const WalkEntry&)> visit) {
-  return Walker(max_entries, visit).Run(start_fd);
+WalkResult WalkDirectory(int start_fd, uint64_t max_entries, absl::FunctionRef<bool(const WalkEntry&)> visit,
+                         absl::FunctionRef<void(absl::string_view, const struct stat&)> entered) {
+  return Walker(max_entries, visit, entered).Run(start_fd);
+}
+
+std::optional<struct stat> FindGit(const WalkEntry& entry) {
+  struct stat status = {};
+  if (!absl::EqualsIgnoreCase(entry.name, ".git")) return std::nullopt;
+  if (fstatat(entry.directory_fd, ".git", &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return status;
+}
+
+int64_t Nanoseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+
+SeenEntry Seen(absl::string_view path, const struct stat& status) {
+  return {std::string(path), status.st_dev, status.st_ino, Nanoseconds(status.st_ctim)};
 }
 
 }  // namespace paddock

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -85,7 +84,7 @@ std::string LeaseKey(unsigned long long device, unsigned long long inode) {
 absl::StatusOr<std::unique_ptr<WorkspaceLease>> WorkspaceLease::Acquire(const std::string& state_dir,
                                                                         const std::string& key,
                                                                         const std::string& workspace,
-                                                                        const std::vector<PlaceholderName>& names) {
+                                                                        const std::vector<Placeholder>& names) {
   auto lease = std::unique_ptr<WorkspaceLease>(new WorkspaceLease);
   absl::StatusOr<LockedLeases> locked = LockLeases(state_dir);
   if (!locked.ok()) {  // the first run of this user
@@ -106,7 +105,7 @@ absl::StatusOr<std::unique_ptr<WorkspaceLease>> WorkspaceLease::Acquire(const st
 
 absl::Status WorkspaceLease::OpenOrMakeJournal(const PlaceholderPool& pool) {
   const char* const name = journal_name_.c_str();
-  const auto open_existing = [&] { return OpenJournal(leases_.get(), name); };
+  const auto open_existing = [&] { return OpenJournal(leases_.get(), name, O_RDWR); };
   journal_.reset(open_existing());
   if (!journal_.valid() && errno == ENOENT) {
     const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -120,18 +119,18 @@ absl::Status WorkspaceLease::LockJournal() {
   RETURN_IF_ERROR(OpenOrMakeJournal(pool));
   // If nobody holds it, it is a crashed run's, and is undone before its traces are taken for the user's.
   const bool alone = flock(journal_.get(), LOCK_EX | LOCK_NB) == 0;
-  if (alone && Undo(pool) == Left::kBrokenJournal) RETURN_IF_ERROR(OpenOrMakeJournal(pool));
+  if (alone && Undo(pool) == Left::kNoJournal) RETURN_IF_ERROR(OpenOrMakeJournal(pool));
   if (flock(journal_.get(), LOCK_SH | LOCK_NB) == 0) return absl::OkStatus();
   const int error = errno;
   journal_.reset();
   return StateError("cannot lock", journal_name_, error);
 }
 
-void WorkspaceLease::Add(const std::vector<PlaceholderName>& names) {
+void WorkspaceLease::Add(const std::vector<Placeholder>& names) {
   std::map<absl::string_view, const Held*> by_path;
   std::map<std::string, int> directories;
   held_.reserve(names.size());  // they point to each other
-  for (const PlaceholderName& name : names) {
+  for (const Placeholder& name : names) {
     if (by_path.contains(name.path)) continue;
     Held& held = held_.emplace_back();
     held.path = name.path;
@@ -239,16 +238,18 @@ void WorkspaceLease::Release() {
   if (released_ || !journal_.valid()) return;
   const UniqueFd mutex = LockMutex(leases_.get());
   if (!mutex.valid()) return;
-  // The name may be another run's by now, if this is the repetition of a release that was complete.
+  // The name may be another run's by now, if this is the repetition of a release that was complete; if it is the same
+  // file, out of the pool, that run's lock stands in the way.
   struct stat ours = {}, named = {};
   const bool current = fstat(journal_.get(), &ours) == 0 &&
                        fstatat(leases_.get(), journal_name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
                        ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
   if (current && flock(journal_.get(), LOCK_EX | LOCK_NB) == 0) {
     PlaceholderPool pool(leases_.get(), pool_name_.c_str());
-    if (Undo(pool) == Left::kEmptyJournal && !pool.GiveBackJournal(journal_name_.c_str())) {
-      unlinkat(leases_.get(), journal_name_.c_str(), 0);
-    }
+    const bool reusable = Undo(pool) == Left::kEmptyJournal;
+    // Before the next run can take the file: whoever else has this descriptor would keep it locked.
+    flock(journal_.get(), LOCK_UN);
+    if (reusable && !pool.GiveBackJournal(journal_name_.c_str())) unlinkat(leases_.get(), journal_name_.c_str(), 0);
   }
   flock(journal_.get(), LOCK_UN);
   released_ = true;  // last: a guard repeats what a killed process had begun
@@ -265,15 +266,14 @@ WorkspaceLease::Left WorkspaceLease::Undo(PlaceholderPool& pool) {
   char next = 1;
   const bool only_ours =
       journal_size_ > 0 && pread(journal_.get(), &next, 1, static_cast<off_t>(journal_size_)) == 1 && next == '\0';
-  if (!only_ours) {
-    const size_t size = ReadJournal(journal_.get(), buffer_.get(), kMaxJournal);
-    if (!RemoveAll(buffer_.get(), size, &pool, [](const char*, Removal) {})) {
-      renameat(leases_.get(), journal_name_.c_str(), leases_.get(), broken_name_.c_str());
-      return Left::kBrokenJournal;
-    }
+  const size_t size = only_ours ? journal_size_ : ReadJournal(journal_.get(), buffer_.get(), kMaxJournal);
+  if (!only_ours && !RemoveAll(buffer_.get(), size, &pool, [](const char*, Removal) {})) {
+    renameat(leases_.get(), journal_name_.c_str(), leases_.get(), broken_name_.c_str());
+    return Left::kNoJournal;
   }
-  EmptyJournal(journal_.get());
-  return Left::kEmptyJournal;
+  if (size == 0 || EmptyJournal(journal_.get(), buffer_.get(), size)) return Left::kEmptyJournal;
+  unlinkat(leases_.get(), journal_name_.c_str(), 0);
+  return Left::kNoJournal;
 }
 
 }  // namespace paddock

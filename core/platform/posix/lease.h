@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/host/placeholder.h"
 #include "core/platform/posix/lease_pool.h"
 #include "core/platform/posix/unique_fd.h"
 
@@ -18,16 +19,13 @@
 // written before a placeholder is made, and locked shared by every run in the workspace. Whoever gets the lock
 // exclusively is the last one, and takes away what the journal lists: an ending run, the guard of a killed one, the
 // next `paddock gc`. Only empty directories and files with our own content are removed, and only if their inode is the
-// journalled one. Between runs they wait in `KEY.pool`, journal included (lease_pool.h).
+// journalled one. Between runs they wait in `KEY.pool`, journal included (lease_pool.h). `found-N` is something that
+// took a placeholder's name at the very moment of its removal, while its own was taken again: it is kept, for its
+// owner.
 //
 // The journal is not synced to disk: after a power failure an empty directory may stay that no journal knows.
 
 namespace paddock {
-
-struct PlaceholderName {
-  std::string path;  // absolute, through no symbolic link
-  PlaceholderKind kind = PlaceholderKind::kDirectory;
-};
 
 // A run's hold on the placeholders of one workspace. Release() is called at most once.
 class WorkspaceLease {
@@ -38,7 +36,7 @@ class WorkspaceLease {
   // changes leases (milliseconds).
   static absl::StatusOr<std::unique_ptr<WorkspaceLease>> Acquire(const std::string& state_dir, const std::string& key,
                                                                  const std::string& workspace,
-                                                                 const std::vector<PlaceholderName>& names);
+                                                                 const std::vector<Placeholder>& names);
 
   // Journals the names, then makes those that are missing. FailedPrecondition `path_changed` if a directory is not
   // there any more, or was reached through a link. On an error Release() undoes what was made. Apart from Acquire, so
@@ -61,7 +59,7 @@ class WorkspaceLease {
   absl::Status OpenOrMakeJournal(const PlaceholderPool& pool);
   // Opens and locks the journal, once it holds nothing of a crashed run's.
   absl::Status LockJournal();
-  void Add(const std::vector<PlaceholderName>& names);
+  void Add(const std::vector<Placeholder>& names);
   // Reads the journal into buffer_, without a torn line; the number of bytes, or an error.
   absl::StatusOr<size_t> ReadIntact();
   // The lines that say what is about to be made, and what stands there already. `missing` gets the former.
@@ -69,7 +67,7 @@ class WorkspaceLease {
   absl::Status Make(const std::vector<Held*>& missing, std::string* records);
   // Takes away what this run knows of, then what only the journal does. The journal is empty then, or under another
   // name if it is malformed.
-  enum class Left { kEmptyJournal, kBrokenJournal };
+  enum class Left { kEmptyJournal, kNoJournal };
   Left Undo(PlaceholderPool& pool);
 
   UniqueFd leases_, journal_;

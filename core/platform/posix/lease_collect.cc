@@ -9,8 +9,8 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "core/base/status_macros.h"
 #include "core/platform/posix/lease.h"
 #include "core/platform/posix/lease_directory.h"
@@ -44,7 +44,7 @@ std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, co
   std::vector<std::string> paths;
   const UniqueFd directory(open((state_dir + "/leases").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory.valid()) return paths;
-  const UniqueFd journal(OpenJournal(directory.get(), (key + kJournalSuffix).c_str()));
+  const UniqueFd journal(OpenJournal(directory.get(), (key + kJournalSuffix).c_str(), O_RDONLY));
   struct stat st = {};
   if (!journal.valid() || fstat(journal.get(), &st) != 0) return paths;
   std::string text(std::min(static_cast<size_t>(st.st_size), kMaxJournal), '\0');
@@ -65,25 +65,25 @@ namespace {
 std::optional<CollectedLease> CollectOne(int directory, const std::string& key) {
   CollectedLease result;
   const std::string name = key + kJournalSuffix;
-  const UniqueFd journal(OpenJournal(directory, name.c_str()));
+  const UniqueFd journal(OpenJournal(directory, name.c_str(), O_RDWR));
   std::string text(kMaxJournal, '\0');
   text.resize(ReadJournal(journal.get(), text.data(), text.size()));
   char workspace[PATH_MAX];
   const bool has_header = ParseJournalHeader(text.data(), text.size(), workspace);
   if (has_header) result.workspace = workspace;
+  if (journal.valid() && text.empty()) {
+    if (flock(journal.get(), LOCK_EX | LOCK_NB) == 0) unlinkat(directory, name.c_str(), 0);
+    return std::nullopt;
+  }
   if (!journal.valid() || flock(journal.get(), LOCK_EX | LOCK_NB) != 0) {
     result.live = true;
-    return text.empty() ? std::nullopt : std::make_optional(std::move(result));
+    return result;
   }
   const bool well_formed =
       RemoveAll(text.data(), text.size(), /*pool=*/nullptr, [&](const char* path, Removal removal) {
         if (removal == Removal::kRemoved) result.removed.push_back(path);
         if (removal == Removal::kKept) result.kept.push_back(path);
       });
-  if (text.empty()) {
-    unlinkat(directory, name.c_str(), 0);
-    return std::nullopt;
-  }
   if (well_formed && has_header) {
     unlinkat(directory, name.c_str(), 0);
   } else {
@@ -100,16 +100,12 @@ absl::StatusOr<std::vector<CollectedLease>> CollectLeases(const std::string& sta
   struct stat st = {};
   if (stat((state_dir + "/leases").c_str(), &st) != 0 && errno == ENOENT) return results;
   ASSIGN_OR_RETURN(const LockedLeases locked, LockLeases(state_dir));
+  const auto names = NamesIn(locked.directory.get());
+  if (!names) return StateError("cannot list", state_dir + "/leases", errno);
   std::vector<std::string> keys;
-  const int copy = openat(locked.directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* const listing = copy < 0 ? nullptr : fdopendir(copy);
-  if (listing == nullptr) return StateError("cannot list", state_dir + "/leases", errno);
-  while (const dirent* entry = readdir(listing)) {
-    const absl::string_view name = entry->d_name;
-    if (absl::EndsWith(name, kJournalSuffix))
-      keys.emplace_back(name.substr(0, name.size() - sizeof(kJournalSuffix) + 1));
+  for (absl::string_view name : *names) {
+    if (absl::ConsumeSuffix(&name, kJournalSuffix)) keys.emplace_back(name);
   }
-  closedir(listing);
   std::sort(keys.begin(), keys.end());
   for (const std::string& key : keys) {
     if (auto collected = CollectOne(locked.directory.get(), key)) results.push_back(*std::move(collected));

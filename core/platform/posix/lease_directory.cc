@@ -1,10 +1,13 @@
 #include "core/platform/posix/lease_directory.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/reason.h"
@@ -40,6 +43,20 @@ absl::Status MakeLeaseDirectory(const std::string& state_dir) {
     if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return StateError("cannot make the directory", part, errno);
     if (at == std::string::npos) return absl::OkStatus();
   }
+}
+
+std::optional<std::vector<std::string>> NamesIn(int directory) {
+  UniqueFd copy(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  DIR* const listing = copy.valid() ? fdopendir(copy.get()) : nullptr;
+  if (listing == nullptr) return std::nullopt;
+  std::ignore = copy.release();  // the listing's now
+  std::vector<std::string> names;
+  while (const dirent* const entry = readdir(listing)) {
+    const absl::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  closedir(listing);
+  return names;
 }
 
 UniqueFd LockMutex(int leases) {

@@ -1,7 +1,9 @@
 #ifndef PADDOCK_CORE_PLATFORM_POSIX_LEASE_DIRECTORY_H_
 #define PADDOCK_CORE_PLATFORM_POSIX_LEASE_DIRECTORY_H_
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,6 +23,9 @@ absl::StatusOr<LockedLeases> LockLeases(const std::string& state_dir);
 
 // Makes the directory that LockLeases opens, and those above it, for the user alone.
 absl::Status MakeLeaseDirectory(const std::string& state_dir);
+
+// The names in an open directory; nullopt with errno.
+std::optional<std::vector<std::string>> NamesIn(int directory);
 
 // Takes the mutex of an open directory of leases; let go with the descriptor. Invalid, with errno, if it cannot be had.
 // Async-signal-safe.

@@ -98,8 +98,8 @@ bool ParseJournalHeader(const char* text, size_t size, char* path) {
   return Decode(text + kPrefix, length - kPrefix, path);
 }
 
-int OpenJournal(int directory, const char* name) {
-  return openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+int OpenJournal(int directory, const char* name, int access) {
+  return openat(directory, name, access | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 }
 
 size_t ReadJournal(int journal, char* buffer, size_t size) {
@@ -117,7 +117,10 @@ bool WriteJournal(int journal, const std::string& text, size_t offset) {
   return written == static_cast<ssize_t>(size);
 }
 
-bool EmptyJournal(int journal) { return pwrite(journal, "", 1, 0) == 1; }
+bool EmptyJournal(int journal, char* buffer, size_t size) {
+  memset(buffer, 0, size);
+  return pwrite(journal, buffer, size, 0) == static_cast<ssize_t>(size);
+}
 
 Known KnownOf(const char* text, size_t size, const char* path) {
   Known known;

@@ -47,8 +47,8 @@ bool ParseJournalLine(const char* line, size_t size, JournalEntry* entry);
 // The workspace of the header that `text` begins with; false if there is none. `path` has PATH_MAX bytes.
 bool ParseJournalHeader(const char* text, size_t size, char* path);
 
-// Opens a journal that exists; -1 with errno.
-int OpenJournal(int directory, const char* name);
+// Opens a journal that exists, with O_RDONLY or O_RDWR; -1 with errno.
+int OpenJournal(int directory, const char* name, int access);
 
 // Reads the text, of which at most `size` bytes; how many it is.
 size_t ReadJournal(int journal, char* buffer, size_t size);
@@ -56,7 +56,9 @@ size_t ReadJournal(int journal, char* buffer, size_t size);
 // Writes `text` at `offset`, as the end; false with errno.
 bool WriteJournal(int journal, const std::string& text, size_t offset);
 
-bool EmptyJournal(int journal);
+// Writes zero bytes over a text of `size` bytes, for which it uses `buffer`: a later write that a crash cuts short then
+// ends the text all the same. False with errno.
+bool EmptyJournal(int journal, char* buffer, size_t size);
 
 // Calls visit(JournalEntry*) for each well-formed line, last first, so that what was made inside something else comes
 // before it. False if a line is malformed.

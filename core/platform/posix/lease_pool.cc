@@ -1,6 +1,5 @@
 #include "core/platform/posix/lease_pool.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +13,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/string_view.h"
+#include "core/platform/posix/lease_directory.h"
 
 namespace paddock {
 namespace {
@@ -52,7 +51,7 @@ bool IsPristine(int parent, const char* name, const struct stat& expected) {
     pristine = pristine && (st.st_mode & 07777) == 0755 && IsEmptyDirectory(fd);
   } else {
     pristine = pristine && S_ISREG(st.st_mode) && (st.st_mode & 07777) == 0644 && st.st_nlink == 1 &&
-               HoldsPlaceholderContent(fd);
+               st.st_size == expected.st_size && HoldsPlaceholderContent(fd);
   }
   close(fd);
   return pristine;
@@ -63,23 +62,10 @@ PlaceholderKind KindOf(const struct stat& st) {
   return st.st_size == 0 ? PlaceholderKind::kEmpty : PlaceholderKind::kContent;
 }
 
-std::vector<std::string> NamesIn(int directory) {
-  std::vector<std::string> names;
-  const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* const listing = copy < 0 ? nullptr : fdopendir(copy);
-  if (listing == nullptr) return names;
-  while (const dirent* const entry = readdir(listing)) {
-    const absl::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  closedir(listing);
-  return names;
-}
-
 void RemovePool(int leases, const std::string& name) {
   const int pool = openat(leases, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (pool < 0) return;
-  for (const std::string& slot : NamesIn(pool)) {
+  for (const std::string& slot : NamesIn(pool).value_or(std::vector<std::string>())) {
     if (unlinkat(pool, slot.c_str(), AT_REMOVEDIR) != 0 && errno == ENOTDIR) unlinkat(pool, slot.c_str(), 0);
   }
   close(pool);
@@ -109,12 +95,12 @@ void PlaceholderPool::Make() const {
   mkdirat(leases_, name_, 0700);
 }
 
-void PlaceholderPool::Prune(int leases, std::chrono::seconds limit) {
+void PlaceholderPool::Prune(int leases, std::chrono::seconds unused_for) {
   const time_t now = time(nullptr);
-  for (const std::string& name : NamesIn(leases)) {
+  for (const std::string& name : NamesIn(leases).value_or(std::vector<std::string>())) {
     struct stat st = {};
     if (!absl::EndsWith(name, kPoolSuffix) || fstatat(leases, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (now - st.st_mtime >= limit.count()) RemovePool(leases, name);
+    if (unused_for.count() == 0 || now - st.st_mtime >= unused_for.count()) RemovePool(leases, name);
   }
 }
 

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/host/placeholder.h"
+
 namespace paddock {
 
 // Content of placeholder files: the only one, `.git/commondir`, so says that the common directory is the git directory.
@@ -18,9 +20,6 @@ inline constexpr char kPlaceholderContent[] = ".\n";
 bool HoldsPlaceholderContent(int fd);
 
 inline constexpr char kPoolSuffix[] = ".pool";
-
-// What a placeholder is, as it was made.
-enum class PlaceholderKind : uint8_t { kDirectory, kContent, kEmpty };  // the latter two are files
 
 // The placeholders of one workspace while no run needs them, and its journal. Moving one into the workspace and back
 // takes a fifth of the time of making and removing it (ext4), and a run has ten of them.
@@ -41,8 +40,8 @@ class PlaceholderPool {
   // Makes the pool for the next run, if there is none, and takes away those that were not used for a month.
   void Make() const;
 
-  // Removes every pool that was last used before `limit` ago.
-  static void Prune(int leases, std::chrono::seconds limit);
+  // Removes every pool that was not used for so long; for 0 every one.
+  static void Prune(int leases, std::chrono::seconds unused_for);
 
   // Moves one of the pool to `name`; false if none is left or fits.
   bool Take(PlaceholderKind kind, int parent, const char* name);

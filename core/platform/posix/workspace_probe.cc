@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +27,9 @@ namespace {
 
 // More `.git` entries than this are not looked into: a command may make as many as it likes.
 constexpr size_t kMaxRepositories = 2000;
+
+// FAT's time stamps.
+constexpr int64_t kCoarsestStamps = 2'000'000'000;
 
 std::string Below(const std::string& directory, absl::string_view name) {
   if (name.empty()) return directory;
@@ -151,13 +155,6 @@ class WorkspaceLooker {
     }
   }
 
-  // Whether git finds `entry` when it looks for ".git": ".GIT" too, where the file system ignores case.
-  static bool IsGit(const WalkEntry& entry) {
-    if (!absl::EqualsIgnoreCase(entry.name, ".git")) return false;
-    struct stat status = {};
-    return entry.name == ".git" || fstatat(entry.directory_fd, ".git", &status, AT_SYMLINK_NOFOLLOW) == 0;
-  }
-
   bool RefusedAnyway() const {
     return workspace_ == "/" || (!inputs_.home.empty() && PathIsWithin(inputs_.home, workspace_));
   }
@@ -169,21 +166,29 @@ class WorkspaceLooker {
       facts_.empty = YesIf(walk.root_entries == 0, "getdents64(2)");
       return;
     }
-    auto directories = std::make_shared<std::vector<std::string>>(1);
-    const WalkResult walk = WalkDirectory(start_.get(), inputs_.max_entries, [&](const WalkEntry& entry) {
+    auto seen = std::make_shared<SeenTree>();
+    timespec now = {};
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);  // the clock of time stamps
+    seen->racy_since = Nanoseconds(now) - kCoarsestStamps;
+    const auto visit = [&](const WalkEntry& entry) {
       Match(globs_inside_, request_.workspace, workspace_, entry);
-      if (entry.is_directory || IsGit(entry)) directories->emplace_back(entry.path);
-      if (!IsGit(entry)) return true;
+      const std::optional<struct stat> git = FindGit(entry);
+      if (!git) return true;
+      seen->repositories.push_back(Seen(entry.path, *git));
       if (repository_roots_.size() < kMaxRepositories) {
         repository_roots_.push_back(Below(workspace_, ParentBelow(entry.path)));
       } else {
         facts_.scan_complete = false;
       }
       return false;
-    });
+    };
+    const WalkResult walk = WalkDirectory(
+        start_.get(), inputs_.max_entries, visit,
+        [&](absl::string_view path, const struct stat& status) { seen->directories.push_back(Seen(path, status)); });
     facts_.empty = YesIf(walk.root_entries == 0, "getdents64(2)");
     facts_.scan_complete = facts_.scan_complete && walk.complete;
-    facts_.directories = std::move(directories);
+    seen->complete = walk.complete;
+    facts_.seen = std::move(seen);
   }
 
   // "a/b" -> "a"; "a" -> "".
@@ -201,7 +206,7 @@ class WorkspaceLooker {
       const std::string real = base.real_path;
       const WalkResult walk = WalkDirectory(fd.get(), inputs_.max_entries_outside, [&](const WalkEntry& entry) {
         Match(absl::MakeConstSpan(&glob, 1), shown, real, entry);
-        return entry.is_directory && !IsGit(entry) && glob.MayMatchBelow(Below(shown, entry.path));
+        return entry.is_directory && !FindGit(entry) && glob.MayMatchBelow(Below(shown, entry.path));
       });
       facts_.scan_complete = facts_.scan_complete && walk.complete;
     }

@@ -34,7 +34,7 @@ struct WorkspaceProbeInputs {
 //            pattern such as **/config means the checkout's files, and git's own are guarded by name.
 // repositories  every `.git` in the workspace, and one at the top of each other writable grant. `root` and the
 //            directories are real paths. On a case-insensitive file system ".GIT" counts as well.
-// directories    what the walk of the workspace read, and every `.git` that it met.
+// seen           what the walk of the workspace read, and every `.git` that it met.
 // scan_complete  false if a walk ended early (see WalkResult), or was not made because planning refuses the workspace
 //            anyway: "/", the home itself, or a directory above it.
 absl::StatusOr<WorkspaceFacts> LookAtWorkspace(const Request& request, const MountTable& mounts,

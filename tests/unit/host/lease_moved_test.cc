@@ -33,10 +33,10 @@ class LeaseMovedTest : public ::testing::Test {
 
   // A directory, a file, and one inside another.
   std::unique_ptr<WorkspaceLease> HoldAll() {
-    const std::vector<PlaceholderName> names = {{ws_ + "/.vscode"},
-                                                {ws_ + "/.git/commondir", PlaceholderKind::kContent},
-                                                {ws_ + "/.github"},
-                                                {ws_ + "/.github/hooks"}};
+    const std::vector<Placeholder> names = {{ws_ + "/.vscode"},
+                                            {ws_ + "/.git/commondir", PlaceholderKind::kContent},
+                                            {ws_ + "/.github"},
+                                            {ws_ + "/.github/hooks"}};
     auto lease = WorkspaceLease::Acquire(state_, kKey, ws_, names);
     EXPECT_TRUE(lease.ok()) << lease.status();
     EXPECT_TRUE(lease.ok() && (*lease)->Hold().ok());
@@ -97,7 +97,7 @@ TEST_F(LeaseMovedTest, TheLastOfTwoRunsFindsWhatTheFirstMade) {
 }
 
 TEST_F(LeaseMovedTest, MoreDirectoriesThanAreKeptOpenAreFoundByPath) {
-  std::vector<PlaceholderName> names;
+  std::vector<Placeholder> names;
   for (int i = 0; i < 200; ++i) {
     const std::string name = absl::StrCat("d", i);
     names.push_back({tree_.Dir("ws/" + name) + "/.vscode"});
@@ -106,9 +106,9 @@ TEST_F(LeaseMovedTest, MoreDirectoriesThanAreKeptOpenAreFoundByPath) {
   ASSERT_TRUE(lease.ok()) << lease.status();
   EXPECT_LT((*lease)->descriptors().size(), 100u);
   ASSERT_TRUE((*lease)->Hold().ok());
-  for (const PlaceholderName& name : names) ASSERT_TRUE(fs::is_directory(name.path));
+  for (const Placeholder& name : names) ASSERT_TRUE(fs::is_directory(name.path));
   (*lease)->Release();
-  for (const PlaceholderName& name : names) EXPECT_FALSE(fs::exists(name.path)) << name.path;
+  for (const Placeholder& name : names) EXPECT_FALSE(fs::exists(name.path)) << name.path;
 }
 
 TEST_F(LeaseMovedTest, AForkedCopyFindsThemAndTheOriginalThenHasNothingToDo) {

@@ -41,7 +41,7 @@ class LeasePoolTest : public ::testing::Test {
   LeasePoolTest() : state_(tree_.Path("state")) { umask(022); }
 
   // What every run here holds, in the directory `ws` of the tree, named by the same key.
-  static std::vector<PlaceholderName> Names(const std::string& ws) {
+  static std::vector<Placeholder> Names(const std::string& ws) {
     return {
         {ws + "/.vscode"}, {ws + "/commondir", PlaceholderKind::kContent}, {ws + "/config", PlaceholderKind::kEmpty}};
   }
@@ -56,7 +56,7 @@ class LeasePoolTest : public ::testing::Test {
 
   std::set<ino_t> Inodes(const std::string& ws) const {
     std::set<ino_t> inodes;
-    for (const PlaceholderName& name : Names(tree_.Path(ws))) inodes.insert(Look(name.path).st_ino);
+    for (const Placeholder& name : Names(tree_.Path(ws))) inodes.insert(Look(name.path).st_ino);
     return inodes;
   }
 
@@ -103,7 +103,7 @@ TEST_F(LeasePoolTest, NothingMovesFromOneWorkspaceToAnother) {
 TEST_F(LeasePoolTest, WhatWasChangedIsNotUsedAgain) {
   for (int round = 0; round < 2; ++round) {
     auto lease = Hold("ws");
-    for (const PlaceholderName& name : Names(tree_.Path("ws"))) {
+    for (const Placeholder& name : Names(tree_.Path("ws"))) {
       const bool directory = name.kind == PlaceholderKind::kDirectory;
       EXPECT_EQ(Look(name.path).st_mode & 07777, directory ? 0755u : 0644u) << name.path << ", round " << round;
       EXPECT_LT(getxattr(name.path.c_str(), "user.mark", nullptr, 0), 0) << name.path << ", round " << round;
@@ -131,6 +131,14 @@ TEST_F(LeasePoolTest, AFileWithASecondNameIsNotUsedAgain) {
 // A journal's file is used again, and may hold more text than is written to it now.
 TEST_F(LeasePoolTest, WhatAnEarlierRunJournalledIsNotRead) {
   Hold("ws")->Release();
+  // All of it is gone, so that it stays gone when a crash cuts the next run's text short.
+  const std::string waiting = tree_.Path("state/leases/ws.pool/journal");
+  struct stat before = {};
+  ASSERT_EQ(stat(waiting.c_str(), &before), 0);
+  std::ifstream file(waiting, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  EXPECT_GT(bytes.size(), 20u);
+  EXPECT_EQ(bytes.find_first_not_of('\0'), std::string::npos);
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   const std::string ws = tree_.Path("ws");
@@ -142,6 +150,9 @@ TEST_F(LeasePoolTest, WhatAnEarlierRunJournalledIsNotRead) {
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFSIGNALED(status));
+  struct stat after = {};
+  ASSERT_EQ(stat(tree_.Path("state/leases/ws.journal").c_str(), &after), 0);
+  ASSERT_EQ(after.st_ino, before.st_ino) << "the file is not used again, so that this shows nothing";
   EXPECT_THAT(JournalledPlaceholders(state_, "ws"), ElementsAre(ws + "/.vscode"));
   const auto collected = CollectLeases(state_);
   ASSERT_TRUE(collected.ok());

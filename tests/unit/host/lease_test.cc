@@ -54,7 +54,7 @@ class LeaseTest : public ::testing::Test {
 
   std::string Ws(absl::string_view name) const { return absl::StrCat(ws_, "/", name); }
 
-  std::unique_ptr<WorkspaceLease> Hold(const std::vector<PlaceholderName>& names) {
+  std::unique_ptr<WorkspaceLease> Hold(const std::vector<Placeholder>& names) {
     absl::StatusOr<std::unique_ptr<WorkspaceLease>> lease = WorkspaceLease::Acquire(state_, kKey, ws_, names);
     EXPECT_TRUE(lease.ok()) << lease.status();
     if (!lease.ok()) return nullptr;
@@ -76,7 +76,7 @@ class LeaseTest : public ::testing::Test {
     ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
   }
 
-  void CrashWith(const std::vector<PlaceholderName>& names) {
+  void CrashWith(const std::vector<Placeholder>& names) {
     InKilledProcess([&] {
       const auto lease = Hold(names);
       raise(SIGKILL);
@@ -247,7 +247,7 @@ TEST_F(LeaseTest, NothingIsRemovedThroughALinkAboveAPlaceholder) {
 TEST_F(LeaseTest, HostileNamesAreJournalledAndRemoved) {
   const std::vector<std::string> names = {"new\nline",   "= 1 2 etc", "per%0acent",   "\xff\xfe",
                                           "\x1b[31mred", " blank ",   "+ d x\n! y\n", std::string(255, 'x')};
-  std::vector<PlaceholderName> placeholders;
+  std::vector<Placeholder> placeholders;
   std::vector<std::string> paths;
   for (const std::string& name : names) {
     placeholders.push_back({Ws(name)});
@@ -389,7 +389,7 @@ TEST_F(LeaseTest, WhatAKilledRunDidNotRecordIsAdoptedWhileAnotherLives) {
 
 TEST_F(LeaseTest, SigkillAtAnyMomentLeavesNothingThatACollectionDoesNotFind) {
   tree_.Dir("ws/own");
-  const std::vector<PlaceholderName> names = {
+  const std::vector<Placeholder> names = {
       {Ws("a")}, {Ws("a/b")}, {Ws("own")}, {Ws("c"), PlaceholderKind::kContent}, {Ws("d")}};
   for (int i = 0; i < 40; ++i) {
     int ready[2];
@@ -573,7 +573,7 @@ TEST_F(LeaseTest, AnErrorHalfWayLeavesNothingAfterTheRelease) {
 }
 
 TEST_F(LeaseTest, MorePlaceholdersThanAJournalHoldsAreRefusedBeforeAnyIsMade) {
-  std::vector<PlaceholderName> names;
+  std::vector<Placeholder> names;
   for (int i = 0; i < 2000; ++i) names.push_back({Ws(absl::StrCat(std::string(200, 'n'), i))});
   auto lease = WorkspaceLease::Acquire(state_, kKey, ws_, names);
   ASSERT_TRUE(lease.ok());

@@ -17,6 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Key;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 class WorkspaceProbeTest : public testing::Test {
  protected:
@@ -170,6 +171,28 @@ TEST_F(WorkspaceProbeTest, FindsNestedRepositoriesAndTheirGuardedPaths) {
   EXPECT_EQ(facts.repositories[2].root, tree_.Path("ws/vendor/dep"));
   EXPECT_EQ(facts.paths.at(tree_.Path("ws/vendor/dep/.git/hooks")).type, PathType::kAbsent);
   EXPECT_EQ(facts.paths.at(tree_.Path("ws/.git/modules/m/config")).type, PathType::kFile);
+}
+
+TEST_F(WorkspaceProbeTest, RemembersWhatItSaw) {
+  tree_.GitDir("ws/.git");
+  tree_.GitDir("ws/vendor/dep/.git");
+  tree_.File("ws/src/main.c");
+  tree_.File("ws/m/.git", "gitdir: elsewhere\n");
+  const WorkspaceFacts facts = Look();
+  ASSERT_NE(facts.seen, nullptr);
+  EXPECT_TRUE(facts.seen->complete);
+  std::vector<std::string> directories, repositories;
+  for (const SeenEntry& entry : facts.seen->directories) {
+    directories.push_back(entry.path);
+    struct stat status = {};
+    ASSERT_EQ(stat(tree_.Path("ws/" + entry.path).c_str(), &status), 0);
+    EXPECT_EQ(entry.inode, status.st_ino) << entry.path;
+    EXPECT_EQ(entry.changed, int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec) << entry.path;
+    EXPECT_LT(facts.seen->racy_since, entry.changed) << "made just now";
+  }
+  for (const SeenEntry& entry : facts.seen->repositories) repositories.push_back(entry.path);
+  EXPECT_THAT(directories, UnorderedElementsAre("", "m", "src", "vendor", "vendor/dep"));
+  EXPECT_THAT(repositories, UnorderedElementsAre(".git", "m/.git", "vendor/dep/.git"));
 }
 
 TEST_F(WorkspaceProbeTest, ARepositoryGrantedBesideTheWorkspaceIsFoundToo) {

@@ -333,8 +333,8 @@ TEST(PlanGitTest, CommondirIsHeldByAFileThatSaysNothingNew) {
   LinuxScene scene = Coding();
   scene.Repository(kWs);
   const LinuxPlan body = BodyOf(PlanOf(scene));
-  const auto commondir =
-      std::find(body.placeholders.begin(), body.placeholders.end(), Placeholder{Ws(".git/commondir"), /*file=*/true});
+  const auto commondir = std::find(body.placeholders.begin(), body.placeholders.end(),
+                                   Placeholder{Ws(".git/commondir"), PlaceholderKind::kContent});
   EXPECT_NE(commondir, body.placeholders.end());
   ASSERT_TRUE(Has(body, MountOp::kReadOnly, Ws(".git/commondir")));
   EXPECT_FALSE(FindStep(body, MountOp::kReadOnly, Ws(".git/commondir"))->directory);

@@ -1,11 +1,15 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "backends/linux_landlock/launch_repositories.h"
+#include "core/platform/posix/directory_walk.h"
+#include "core/platform/posix/unique_fd.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/host/temp_tree.h"
@@ -14,6 +18,7 @@ namespace paddock {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -21,25 +26,42 @@ class NewRepositoriesTest : public ::testing::Test {
  protected:
   NewRepositoriesTest() {
     for (const char* const directory : {"ws/.git/hooks", "ws/src/deep", "ws/vendor/known/.git"}) tree_.Dir(directory);
-    // Time stamps come in steps of a timer's tick: what is older than the run has to be older by one.
-    const timespec tick = {0, 20'000'000};
-    nanosleep(&tick, nullptr);
+  }
+
+  // What the probe would have seen now, on a file system whose every stamp is another one.
+  SeenTree Look() const {
+    SeenTree seen;
+    seen.racy_since = std::numeric_limits<int64_t>::max();
+    const UniqueFd start(open(tree_.Path("ws").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const auto visit = [&](const WalkEntry& entry) {
+      const auto git = FindGit(entry);
+      if (git) seen.repositories.push_back(Seen(entry.path, *git));
+      return !git;
+    };
+    seen.complete = WalkDirectory(start.get(), 1000, visit, [&](absl::string_view path, const struct stat& status) {
+                      seen.directories.push_back(Seen(path, status));
+                    }).complete;
+    return seen;
   }
 
   template <typename Change>
   RunResult After(Change change) const {
-    const NewRepositories repositories(tree_.Path("ws"), known_);
+    const SeenTree before = Look();
+    // Time stamps come in steps of a timer's tick.
+    const timespec tick = {0, 20'000'000};
+    nanosleep(&tick, nullptr);
     change();
+    return Compare(before);
+  }
+
+  RunResult Compare(const SeenTree& before) const {
     RunResult result;
-    repositories.Compare(&result);
+    FindNewRepositories(tree_.Path("ws"), before, &result);
     return result;
   }
 
-  std::vector<std::string> PathsAfter(const std::vector<std::string>& made) const {
+  std::vector<std::string> Paths(const RunResult& result) const {
     std::vector<std::string> paths;
-    const RunResult result = After([&] {
-      for (const std::string& directory : made) tree_.Dir("ws/" + directory);
-    });
     for (const LeftBehind& left : result.left_behind) {
       EXPECT_EQ(left.change, "created");
       paths.push_back(left.path.substr(tree_.Path("ws").size() + 1));
@@ -47,10 +69,17 @@ class NewRepositoriesTest : public ::testing::Test {
     return paths;
   }
 
+  std::vector<std::string> PathsAfter(const std::vector<std::string>& made) const {
+    return Paths(After([&] {
+      for (const std::string& directory : made) tree_.Dir("ws/" + directory);
+    }));
+  }
+
+  void Rename(const std::string& from, const std::string& to) const {
+    std::filesystem::rename(tree_.Path("ws/" + from), tree_.Path("ws/" + to));
+  }
+
   TempTree tree_;
-  // As the probe gives them.
-  const std::vector<std::string> known_ = {
-      "", ".git", "src", "src/deep", "vendor", "vendor/known", "vendor/known/.git"};
 };
 
 TEST_F(NewRepositoriesTest, WhatWasThereIsNotTold) {
@@ -63,6 +92,66 @@ TEST_F(NewRepositoriesTest, OnesInOldAndInNewDirectoriesAreFound) {
               ElementsAre("a/b/c/.git", "src/deep/.git", "vendor/.git"));
 }
 
+// The new directory's own stamp is older than the run's end, and its path was known.
+TEST_F(NewRepositoriesTest, ADirectoryMovedOntoAKnownPathIsRead) {
+  for (const char* const directory : {"ws/p/A/child", "ws/q/A"}) tree_.Dir(directory);
+  EXPECT_THAT(Paths(After([&] {
+                tree_.Dir("ws/p/A/child/.git");
+                Rename("q", "q0");
+                Rename("p", "q");
+              })),
+              ElementsAre("q/A/child/.git"));
+}
+
+TEST_F(NewRepositoriesTest, ARepositoryMovedOntoAnothersPathIsTold) {
+  for (const char* const directory : {"ws/p/A/.git", "ws/q/A/.git"}) tree_.Dir(directory);
+  EXPECT_THAT(Paths(After([&] {
+                Rename("q", "q0");
+                Rename("p", "q");
+              })),
+              ElementsAre("q/A/.git", "q0/A/.git"));
+}
+
+// A clock that ticks too slowly to tell a change from the one before it.
+TEST_F(NewRepositoriesTest, AStampThatMayBeThatOfALaterChangeIsNotTrusted) {
+  SeenTree before = Look();
+  tree_.Dir("ws/src/deep/.git");
+  for (SeenEntry& directory : before.directories) {
+    struct stat status = {};
+    ASSERT_EQ(stat(tree_.Path("ws/" + directory.path).c_str(), &status), 0);
+    directory.changed = Nanoseconds(status.st_ctim);
+  }
+  EXPECT_THAT(Paths(Compare(before)), IsEmpty());
+  before.racy_since = 0;
+  EXPECT_THAT(Paths(Compare(before)), ElementsAre("src/deep/.git"));
+}
+
+TEST_F(NewRepositoriesTest, WhatCannotBeLookedAtIsSaid) {
+  if (geteuid() == 0) {
+    const RunResult moved = After([&] { std::filesystem::rename(tree_.Path("ws"), tree_.Path("away")); });
+    EXPECT_THAT(moved.notices, ElementsAre(HasSubstr("not everything")));
+    return;
+  }
+  const RunResult result = After([&] {
+    tree_.Dir("ws/src/deep/.git");
+    ASSERT_EQ(chmod(tree_.Path("ws/src/deep").c_str(), 0311), 0);
+  });
+  EXPECT_THAT(result.notices, ElementsAre(HasSubstr("not everything")));
+}
+
+TEST_F(NewRepositoriesTest, ADirectoryThatIsGoneIsNoLoss) {
+  EXPECT_THAT(After([&] { std::filesystem::remove_all(tree_.Path("ws/src")); }).notices, IsEmpty());
+}
+
+TEST_F(NewRepositoriesTest, AfterAnIncompleteWalkADoubtIsSaid) {
+  SeenTree before = Look();
+  before.complete = false;
+  EXPECT_THAT(Compare(before).notices, IsEmpty());
+  tree_.Dir("ws/new/.git");
+  before.racy_since = 0;
+  EXPECT_THAT(Compare(before).notices, ElementsAre(HasSubstr("may have been there")));
+}
+
 TEST_F(NewRepositoriesTest, AFileAndALinkCountAsWell) {
   const RunResult result = After([&] {
     tree_.File("ws/src/.git", "gitdir: elsewhere\n");
@@ -72,8 +161,7 @@ TEST_F(NewRepositoriesTest, AFileAndALinkCountAsWell) {
 }
 
 TEST_F(NewRepositoriesTest, OneThatWasMovedIsFoundWhereItIs) {
-  const RunResult result =
-      After([&] { std::filesystem::rename(tree_.Path("ws/vendor/known"), tree_.Path("ws/src/moved")); });
+  const RunResult result = After([&] { Rename("vendor/known", "src/moved"); });
   ASSERT_THAT(result.left_behind, SizeIs(1));
   EXPECT_EQ(result.left_behind[0].path, tree_.Path("ws/src/moved/.git"));
 }
@@ -92,7 +180,7 @@ TEST_F(NewRepositoriesTest, NoLinkIsFollowed) {
   tree_.Dir("outside/repository/.git");
   const RunResult result = After([&] {
     tree_.Link("ws/out", tree_.Path("outside"));
-    std::filesystem::rename(tree_.Path("ws/src"), tree_.Path("ws/elsewhere"));
+    Rename("src", "elsewhere");
     tree_.Link("ws/src", tree_.Path("outside/repository"));
   });
   EXPECT_THAT(result.left_behind, IsEmpty());

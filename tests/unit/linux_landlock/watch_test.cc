@@ -80,7 +80,8 @@ TEST_F(WatchTest, ARulesPathIsAViolationThatNobodySaw) {
   EXPECT_FALSE(result.violations[0].observed);
   EXPECT_EQ(result.violations[0].rule, "filesystem.deny_write x");
   EXPECT_THAT(result.violations[0].what, ::testing::HasSubstr("created"));
-  EXPECT_THAT(result.violations[0].what, ::testing::HasSubstr(".mcp.json"));
+  EXPECT_THAT(result.violations[0].what, ::testing::EndsWith(": " + result.violations[0].path));
+  EXPECT_EQ(result.violations[0].path, tree_.Path(".mcp.json"));
   EXPECT_THAT(result.left_behind, IsEmpty());
 }
 
