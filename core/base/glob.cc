@@ -1,5 +1,6 @@
 #include "core/base/glob.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,11 @@ Token TokenAt(absl::string_view pattern, size_t at) {
     return {TokenKind::kByte, pattern[at + 1], 3};
   }
   return {TokenKind::kByte, byte, 1};
+}
+
+// Most texts hold nothing that TokenAt would have to look at.
+bool IsPlain(absl::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return c == '*' || c == '?' || c == '['; });
 }
 
 bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
@@ -71,6 +77,7 @@ bool ComponentMatches(absl::string_view pattern, absl::string_view name) {
 }  // namespace
 
 bool HasGlob(absl::string_view text) {
+  if (IsPlain(text)) return false;
   for (size_t at = 0; at < text.size();) {
     const Token token = TokenAt(text, at);
     if (token.kind != TokenKind::kByte) return true;
@@ -94,6 +101,7 @@ std::string EscapeGlob(absl::string_view literal) {
 }
 
 std::string UnescapeGlob(absl::string_view pattern) {
+  if (IsPlain(pattern)) return std::string(pattern);
   std::string literal;
   for (size_t at = 0; at < pattern.size();) {
     const Token token = TokenAt(pattern, at);

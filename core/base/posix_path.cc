@@ -59,8 +59,10 @@ std::string NormalizePath(absl::string_view path) {
 
 std::string JoinPath(absl::string_view base, absl::string_view path) {
   if (IsAbsolutePath(path) || base.empty()) return NormalizePath(path);
-  const bool slash = base.back() != '/';
-  return NormalizePath(path.empty() ? std::string(base) : absl::StrCat(base, slash ? "/" : "", path));
+  if (path.empty() || path == ".") return NormalizePath(base);
+  std::string joined = absl::StrCat(base, base.back() == '/' ? "" : "/", path);
+  if (!IsNormalPath(joined)) return NormalizePath(joined);
+  return joined;
 }
 
 bool PathIsWithin(absl::string_view path, absl::string_view root) {
