@@ -92,24 +92,22 @@ std::vector<PathEntry> WithInherited(const std::vector<PathEntry>& list, const s
   return result;
 }
 
-Setting Merged::Laid(const KeyInfo& info, const Setting& written, Rank rank) const {
+Setting Merged::Laid(const KeyInfo& info, Setting setting, Rank rank) const {
   const Setting* earlier = FindSetting(info.key);
-  Setting laid = written;
   if (IsList(info.type) && rank != Rank::kBuiltIn) {
-    laid.list = WithInherited(written.list, Entries(earlier));
+    setting.list = WithInherited(setting.list, Entries(earlier));
     // Denials of a repository add; so do flags.
     const bool adds =
         (rank == Rank::kFlags && FlagsAdd(info.key)) || (rank == Rank::kRepo && info.tighten == Tighten::kAdd);
     if (adds && earlier != nullptr) {
       std::vector<PathEntry> list = earlier->list;
-      for (const PathEntry& entry : laid.list) AddOnce(entry, &list);
-      laid.list = std::move(list);
+      for (const PathEntry& entry : setting.list) AddOnce(entry, &list);
+      setting.list = std::move(list);
     }
   } else if (info.type == KeyType::kVariables && earlier != nullptr) {
-    laid.map = earlier->map;
-    for (const auto& [name, value] : written.map) laid.map[name] = value;
+    setting.map.insert(earlier->map.begin(), earlier->map.end());  // but for names that were written
   }
-  return laid;
+  return setting;
 }
 
 // A variable that an earlier level named is shut out by a pattern that a later level adds.
@@ -127,7 +125,7 @@ void Merged::PruneInherited(const Setting& scrub) {
               names.end());
 }
 
-void Merged::Apply(const PolicySpec& spec, Rank rank) {
+void Merged::Apply(PolicySpec spec, Rank rank) {
   if (const Setting* scrub = spec.Find(Key::kScrub); scrub != nullptr) PruneInherited(*scrub);
   for (const KeyInfo& info : PolicyKeys()) {
     const Setting* written = spec.Find(info.key);
@@ -139,7 +137,7 @@ void Merged::Apply(const PolicySpec& spec, Rank rank) {
       }
       continue;
     }
-    slots_[static_cast<size_t>(info.key)] = Slot{Laid(info, *written, rank), rank};
+    slots_[static_cast<size_t>(info.key)] = Slot{Laid(info, spec.Take(info.key), rank), rank};
   }
 }
 

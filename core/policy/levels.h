@@ -51,7 +51,7 @@ class Merged {
   }
 
   // Lays `spec` over what is there. Does not ask whether it may: TightenCheck comes first.
-  void Apply(const PolicySpec& spec, Rank rank);
+  void Apply(PolicySpec spec, Rank rank);
 
   // Adds the denials of `bound` that a later list has left out.
   void AddDenials(const PolicySpec& bound);
@@ -60,7 +60,7 @@ class Merged {
   Policy ToPolicy() const;
 
  private:
-  Setting Laid(const KeyInfo& info, const Setting& written, Rank rank) const;
+  Setting Laid(const KeyInfo& info, Setting setting, Rank rank) const;
   void PruneInherited(const Setting& scrub);
 
   std::array<std::optional<Slot>, kKeyCount> slots_;

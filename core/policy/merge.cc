@@ -1,5 +1,6 @@
 #include "core/policy/merge.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,11 +44,11 @@ absl::StatusOr<Setting> ChosenProfile(const PolicySources& sources) {
 }
 
 // Lays `spec` over `merged`. Whatever it extends, the profile stays the chosen one.
-void ApplyLevel(const PolicySpec& spec, Rank rank, const Setting& extends, Merged* merged) {
-  merged->Apply(spec, rank);
+void ApplyLevel(PolicySpec spec, Rank rank, const Setting& extends, Merged* merged) {
+  merged->Apply(std::move(spec), rank);
   PolicySpec chosen;
   chosen.Set(Key::kExtends, extends);
-  merged->Apply(chosen, rank);
+  merged->Apply(std::move(chosen), rank);
 }
 
 // A level that lists hosts while the mode, as of that level, is not brokered, expects what will not happen. A later
@@ -166,14 +167,14 @@ absl::Status CheckSomeBackend(const Merged& merged) {
 absl::StatusOr<Policy> BuildPolicy(const PolicySources& sources) {
   const PathRoots roots{sources.workspace, sources.home};
   ASSIGN_OR_RETURN(const Setting extends, ChosenProfile(sources));
-  ASSIGN_OR_RETURN(const PolicySpec start, BuiltinProfile(InfoOf(Key::kExtends).values[extends.choice]));
+  ASSIGN_OR_RETURN(PolicySpec start, BuiltinProfile(InfoOf(Key::kExtends).values[extends.choice]));
   Merged merged;
-  ApplyLevel(start, Rank::kBuiltIn, extends, &merged);
+  ApplyLevel(std::move(start), Rank::kBuiltIn, extends, &merged);
   if (sources.admin) {
     merged.Apply(sources.admin->spec, Rank::kAdmin);
     RETURN_IF_ERROR(CheckAllowNeedsBroker(merged));
   }
-  const Merged bound = merged;
+  const std::optional<Merged> bound = sources.admin ? std::optional<Merged>(merged) : std::nullopt;
   if (sources.user) {
     ApplyLevel(sources.user->spec, Rank::kUser, extends, &merged);
     RETURN_IF_ERROR(CheckAllowNeedsBroker(merged));
@@ -186,9 +187,9 @@ absl::StatusOr<Policy> BuildPolicy(const PolicySources& sources) {
 
   Policy policy = merged.ToPolicy();
   policy.requirements = DeriveRequirements(policy, merged, IsStrict(sources, merged));
-  if (sources.admin) {
-    const auto least = DeriveRequirements(bound.ToPolicy(), bound, /*strict=*/false);
-    RETURN_IF_ERROR(CheckCeiling(bound, merged, least, policy.requirements, roots));
+  if (bound) {
+    const auto least = DeriveRequirements(bound->ToPolicy(), *bound, /*strict=*/false);
+    RETURN_IF_ERROR(CheckCeiling(*bound, merged, least, policy.requirements, roots));
   }
   RETURN_IF_ERROR(Validate(policy, roots));
   return policy;
