@@ -17,27 +17,30 @@ bool IsProxyVariable(absl::string_view name) { return absl::EndsWithIgnoreCase(n
 
 class Filter {
  public:
-  explicit Filter(const EnvironmentPolicy& policy) : inherit_(policy.inherit) {
-    for (const std::string& pattern : policy.scrub) scrub_.push_back(absl::AsciiStrToUpper(pattern));
+  explicit Filter(const EnvironmentPolicy& policy) : policy_(policy) {
+    for (absl::string_view wanted : policy.inherit) {
+      (absl::ConsumeSuffix(&wanted, "*") ? prefixes_ : names_).push_back(wanted);
+    }
   }
 
-  bool LetsIn(absl::string_view name) const {
-    bool by_pattern = false;
-    for (absl::string_view wanted : inherit_) {
-      if (wanted == name) return true;
-      by_pattern = by_pattern || (absl::ConsumeSuffix(&wanted, "*") && absl::StartsWith(name, wanted));
-    }
-    return by_pattern && !Scrubbed(name);
+  bool LetsIn(absl::string_view name) {
+    if (std::find(names_.begin(), names_.end(), name) != names_.end()) return true;
+    const auto starts = [name](absl::string_view prefix) { return absl::StartsWith(name, prefix); };
+    return std::any_of(prefixes_.begin(), prefixes_.end(), starts) && !Scrubbed(name);
   }
 
  private:
-  bool Scrubbed(absl::string_view name) const {
+  bool Scrubbed(absl::string_view name) {
+    if (scrub_.empty()) {  // the first name that a pattern lets in; most callers have none
+      for (const std::string& pattern : policy_.scrub) scrub_.push_back(absl::AsciiStrToUpper(pattern));
+    }
     const std::string upper = absl::AsciiStrToUpper(name);
     return std::any_of(scrub_.begin(), scrub_.end(),
                        [&](const std::string& pattern) { return WildcardMatch(pattern, upper); });
   }
 
-  const std::vector<std::string>& inherit_;
+  const EnvironmentPolicy& policy_;
+  std::vector<absl::string_view> names_, prefixes_;  // of policy_.inherit
   std::vector<std::string> scrub_;
 };
 
@@ -51,7 +54,7 @@ bool IsCarried(absl::string_view name, absl::string_view value) {
 
 std::map<std::string, std::string> CommandEnvironment(const Policy& policy,
                                                       const std::map<std::string, std::string>& caller) {
-  const Filter filter(policy.environment);
+  Filter filter(policy.environment);
   const bool network_off = policy.network.mode == NetworkMode::kOff;
   std::map<std::string, std::string> environment;
   for (const auto& [name, value] : caller) {

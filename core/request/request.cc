@@ -62,33 +62,30 @@ absl::StatusOr<std::string> ChooseWorkspace(const Policy& policy, const RequestO
   return JoinPath(caller.cwd, expanded);
 }
 
-absl::Status ResolveAll(const std::vector<PathEntry>& entries, absl::string_view key, const Resolver& resolver,
-                        std::vector<PathRule>* rules) {
+enum class Kind : uint8_t { kGrants, kDenials };
+
+absl::Status ResolveAll(const std::vector<PathEntry>& entries, Kind kind, absl::string_view key,
+                        const Resolver& resolver, std::vector<PathRule>* rules) {
+  rules->reserve(entries.size());
   for (const PathEntry& entry : entries) {
+    const bool rooted = resolver.IsAbsolute(entry.text) || absl::StartsWith(entry.text, "~");
+    // Without a workspace there is nothing that a relative denial could protect.
+    if (kind == Kind::kDenials && !rooted && resolver.workspace().empty()) continue;
     ASSIGN_OR_RETURN(PathRule rule, resolver.Resolve(entry, key));
     rules->push_back(std::move(rule));
   }
   return absl::OkStatus();
 }
 
-// Without a workspace there is nothing that a relative denial could protect.
-std::vector<PathEntry> Denials(const std::vector<PathEntry>& entries, const Resolver& resolver) {
-  std::vector<PathEntry> kept;
-  for (const PathEntry& entry : entries) {
-    const bool rooted = resolver.IsAbsolute(entry.text) || absl::StartsWith(entry.text, "~");
-    if (rooted || !resolver.workspace().empty()) kept.push_back(entry);
-  }
-  return kept;
-}
-
 absl::Status ResolvePaths(const Resolver& resolver, Request* request) {
   const FilesystemPolicy& fs = request->policy.filesystem;
-  RETURN_IF_ERROR(ResolveAll(fs.write, "filesystem.write", resolver, &request->write));
-  RETURN_IF_ERROR(
-      ResolveAll(Denials(fs.deny_write, resolver), "filesystem.deny_write", resolver, &request->deny_write));
-  RETURN_IF_ERROR(ResolveAll(fs.read_only, "filesystem.read_only", resolver, &request->read_only));
-  RETURN_IF_ERROR(ResolveAll(Denials(fs.deny_read, resolver), "filesystem.deny_read", resolver, &request->deny_read));
-  return ResolveAll(request->policy.network.unix_sockets, "network.unix_sockets", resolver, &request->unix_sockets);
+  const auto resolve = [&](const std::vector<PathEntry>& entries, Kind kind, absl::string_view key,
+                           std::vector<PathRule>* rules) { return ResolveAll(entries, kind, key, resolver, rules); };
+  RETURN_IF_ERROR(resolve(fs.write, Kind::kGrants, "filesystem.write", &request->write));
+  RETURN_IF_ERROR(resolve(fs.deny_write, Kind::kDenials, "filesystem.deny_write", &request->deny_write));
+  RETURN_IF_ERROR(resolve(fs.read_only, Kind::kGrants, "filesystem.read_only", &request->read_only));
+  RETURN_IF_ERROR(resolve(fs.deny_read, Kind::kDenials, "filesystem.deny_read", &request->deny_read));
+  return resolve(request->policy.network.unix_sockets, Kind::kGrants, "network.unix_sockets", &request->unix_sockets);
 }
 
 std::string Shown(absl::string_view key, const PathRule& rule) {
