@@ -82,7 +82,7 @@ class Evaluation {
       : backends_(backends), request_(request), facts_(facts), walk_(WalkTable(request, facts)) {}
 
   Decision Run() && {
-    for (const Rule* rule : walk_.matched) decision_.matched_rules.push_back(rule->id);
+    for (const Rule* rule : walk_.matched) decision_.matched_rules.emplace_back(rule->id);
     for (const Placed& placed : Candidates()) Judge(placed);
     for (const Backend* backend : backends_) {
       if (!IsMentioned(backend->info().name)) RejectUnplaced(*backend);
@@ -174,7 +174,7 @@ class Evaluation {
 
   void Judge(const Placed& placed) {
     const Backend* backend = Find(placed.ref.name);
-    Rejection rejection{placed.ref, placed.rule == nullptr ? "" : placed.rule->id, {}, {}};
+    Rejection rejection{placed.ref, std::string(placed.rule == nullptr ? "" : placed.rule->id), {}, {}};
     if (const auto unknown = Unknown(placed.ref, backend); unknown.has_value()) {
       // A table row for a backend that this build leaves out is no news; a name that the user typed is.
       if (IsForced()) {
@@ -205,8 +205,8 @@ class Evaluation {
   void Rank(const Placed& placed, const Assessment& assessment) {
     Candidate candidate;
     candidate.backend = placed.ref;
-    candidate.rule = placed.rule == nullptr ? "forced" : placed.rule->id;
-    candidate.why = placed.rule == nullptr ? "asked for by --backend" : placed.rule->why;
+    candidate.rule = std::string(placed.rule == nullptr ? "forced" : placed.rule->id);
+    candidate.why = std::string(placed.rule == nullptr ? "asked for by --backend" : placed.rule->why);
     candidate.reached = assessment.reached;
     for (const Requirement& asked : request_.policy.requirements) {
       if (candidate.reached[asked.guarantee] < asked.level) candidate.unmet.push_back(asked);
@@ -247,7 +247,7 @@ class Evaluation {
     AddReasons(rejection.reasons, assessment.blockers);
     for (const Rule* rule : walk_.matched) {
       if (!here || rule->reason_if_empty.empty()) continue;
-      rejection.rule = rule->id;
+      rejection.rule = std::string(rule->id);
       AddReason(rejection.reasons, MakeReason(rule->reason_if_empty, absl::StrCat("rule ", rule->id, " (",
                                                                                   rule->when_text, "): ", rule->why)));
     }

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "core/backend/backend.h"
 #include "core/host/facts.h"
 #include "core/request/request.h"
@@ -25,9 +27,9 @@
 namespace paddock {
 
 struct Rule {
-  std::string id;
+  absl::string_view id;
   OsFamily os = OsFamily::kWindows;  // the hosts that it is about
-  std::string when_text;
+  absl::string_view when_text;
   // A pure predicate. nullptr: holds when no rule above it in the table matched.
   bool (*when)(const Request& request, const Facts& facts) = nullptr;
   std::vector<BackendRef> adds;
@@ -35,12 +37,12 @@ struct Rule {
   // consent.
   std::vector<Requirement> accepts;
   bool stop = false;
-  std::string why;
-  std::string reason_if_empty;  // reason code when the rule adds nothing
-  std::string source;           // where the rule comes from: documentation, an observed failure, a decision of ours
+  absl::string_view why;
+  absl::string_view reason_if_empty;  // reason code when the rule adds nothing
+  absl::string_view source;  // where the rule comes from: documentation, an observed failure, a decision of ours
 };
 
-const std::vector<Rule>& Rules();
+absl::Span<const Rule> Rules();
 
 // Ranks `backends` for `request` on the host that `facts` describe. Pure and thread-safe.
 Decision Evaluate(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts);

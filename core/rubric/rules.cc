@@ -82,7 +82,7 @@ bool L6(const Request& r, const Facts&) { return !IsCoding(r); }
 
 }  // namespace
 
-const std::vector<Rule>& Rules() {
+absl::Span<const Rule> Rules() {
   static const BackendRef kToken = {"windows_token", ""};
   static const BackendRef kWsl2 = {"wsl2", ""};
   static const BackendRef kSandbox = {"windows_sandbox", ""};
@@ -102,7 +102,7 @@ const std::vector<Rule>& Rules() {
   constexpr bool kGoOn = false;
 
   // clang-format off
-  static const std::vector<Rule> kTable = {
+  static const Rule kTable[] = {
       {"W1", kWin, "computer-use without a workspace; Pro or higher with Windows Sandbox usable", W1,
        {kSandbox}, {}, kStop,
        "a whole disposable desktop is what it was built for", "",
