@@ -73,9 +73,13 @@ std::vector<std::string> MountTable::AliasesOf(absl::string_view path) const {
   std::vector<std::string> aliases;
   const MountEntry* const holder = FindByPath(path);
   if (holder == nullptr || !PathIsWithin(path, holder->mount_point)) return aliases;
+  const auto shares_device = [&](const MountEntry& entry) {
+    return &entry != holder && entry.device == holder->device;
+  };
+  if (std::none_of(entries_.begin(), entries_.end(), shares_device)) return aliases;
   const std::string inside = JoinPath(UnescapeMount(holder->root), PathBelow(path, holder->mount_point));
   for (const MountEntry& entry : entries_) {
-    if (&entry == holder || entry.device != holder->device) continue;
+    if (!shares_device(entry)) continue;
     const std::string root = UnescapeMount(entry.root);
     if (!PathIsWithin(inside, root)) continue;
     std::string alias = JoinPath(entry.mount_point, PathBelow(inside, root));
