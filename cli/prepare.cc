@@ -79,8 +79,8 @@ absl::StatusOr<Request> Make(const PolicySources& sources, const SharedOptions& 
   if (options.tty.has_value()) {
     ASSIGN_OR_RETURN(request_options.tty, ParseTtyMode(*options.tty));
   }
-  ASSIGN_OR_RETURN(const Policy policy, BuildPolicy(sources));
-  return MakeRequest(policy, request_options, caller);
+  ASSIGN_OR_RETURN(Policy policy, BuildPolicy(sources));
+  return MakeRequest(std::move(policy), request_options, caller);
 }
 
 }  // namespace

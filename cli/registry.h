@@ -12,7 +12,7 @@
 namespace paddock::cli {
 
 // A Runtime with this host's probe, every backend, and the launchers of this operating system.
-std::unique_ptr<Runtime> MakeRuntime(const Caller& caller);
+std::unique_ptr<Runtime> MakeRuntime(Caller caller);
 
 // The same backends, to decide for a host whose facts come from a file: it can neither probe nor launch.
 std::unique_ptr<Runtime> MakeOfflineRuntime();

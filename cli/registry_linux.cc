@@ -7,9 +7,9 @@
 namespace paddock::cli {
 namespace {
 
-std::unique_ptr<LinuxProbe> MakeProbe(const Caller& caller) {
+std::unique_ptr<LinuxProbe> MakeProbe(Caller caller) {
   ProbeInputs inputs;
-  inputs.environment = caller.environment;
+  inputs.environment = std::move(caller.environment);
   if (!caller.home.empty()) inputs.environment["HOME"] = caller.home;
   return std::make_unique<LinuxProbe>(std::move(inputs));
 }
@@ -18,8 +18,8 @@ std::unique_ptr<LinuxProbe> MakeProbe(const Caller& caller) {
 
 std::string StateDirectory(const Caller& caller) { return MakeProbe(caller)->ProbeLeases(Request()).state_dir; }
 
-std::unique_ptr<Runtime> MakeRuntime(const Caller& caller) {
-  std::unique_ptr<LinuxProbe> probe = MakeProbe(caller);
+std::unique_ptr<Runtime> MakeRuntime(Caller caller) {
+  std::unique_ptr<LinuxProbe> probe = MakeProbe(std::move(caller));
   LinuxLauncherOptions options;
   options.state_dir = probe->ProbeLeases(Request()).state_dir;
   auto runtime = std::make_unique<Runtime>(std::move(probe));

@@ -87,7 +87,7 @@ bool WantsTty(TtyMode mode) {
   return false;
 }
 
-Report Execute(const Caller& caller, Request request) {
+Report Execute(Caller caller, Request request) {
   const bool tty = WantsTty(request.tty);
   request.tty = tty ? TtyMode::kAlways : TtyMode::kNever;
   Stdio stdio;
@@ -97,7 +97,7 @@ Report Execute(const Caller& caller, Request request) {
     stdio.tty_columns = size.columns;
     stdio.tty_rows = size.rows;
   }
-  const auto runtime = MakeRuntime(caller);
+  const auto runtime = MakeRuntime(std::move(caller));
   const auto signals = SignalRelay::Start();
   if (!signals.ok()) {
     Report report;
@@ -120,11 +120,11 @@ Report Refused(const std::vector<std::string>& command, const absl::Status& stat
 }
 
 Report Run(const RunOptions& options, const std::vector<std::string>& command) {
-  const auto caller = ReadCaller();
+  auto caller = ReadCaller();
   if (!caller.ok()) return Refused(command, caller.status());
   auto request = PrepareRequest(options.shared, command, *caller);
   if (!request.ok()) return Refused(command, request.status());
-  return Execute(*caller, *std::move(request));
+  return Execute(*std::move(caller), *std::move(request));
 }
 
 int Tell(const Report& report, std::optional<OutputFile> file, const Context& context) {

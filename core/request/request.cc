@@ -162,19 +162,19 @@ absl::StatusOr<std::string> ChooseCwd(const Request& request, const RequestOptio
 
 }  // namespace
 
-absl::StatusOr<Request> MakeRequest(const Policy& policy, const RequestOptions& options, const Caller& caller) {
+absl::StatusOr<Request> MakeRequest(Policy policy, const RequestOptions& options, const Caller& caller) {
   RETURN_IF_ERROR(CheckCommand(options.command));
   Request request;
-  request.policy = policy;
+  request.policy = std::move(policy);
   request.command = options.command;
   request.tty = options.tty;
-  ASSIGN_OR_RETURN(const std::string workspace, ChooseWorkspace(policy, options, caller));
+  ASSIGN_OR_RETURN(const std::string workspace, ChooseWorkspace(request.policy, options, caller));
   const Resolver resolver(workspace, caller.home);
   request.workspace = resolver.workspace();
   RETURN_IF_ERROR(ResolvePaths(resolver, &request));
   RETURN_IF_ERROR(CheckPlaces(request, resolver));
   ASSIGN_OR_RETURN(request.cwd, ChooseCwd(request, options, caller, resolver));
-  request.environment = CommandEnvironment(policy, caller.environment);
+  request.environment = CommandEnvironment(request.policy, caller.environment);
   return request;
 }
 

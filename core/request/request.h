@@ -57,7 +57,7 @@ struct RequestOptions {
 // fault: command_empty, command_invalid, path_invalid, home_unknown, workspace_needed, cwd_unusable, and, for the
 // workspace and every writable grant, workspace_is_root, _is_home, _is_system, _denied, _holds_secret. Windows paths
 // are understood wherever it runs; which style holds is the workspace's.
-absl::StatusOr<Request> MakeRequest(const Policy& policy, const RequestOptions& options, const Caller& caller);
+absl::StatusOr<Request> MakeRequest(Policy policy, const RequestOptions& options, const Caller& caller);
 
 // The form of environ(7): an entry without a name or without "=" is left out; of two with one name the first counts, as
 // the C library takes it.
