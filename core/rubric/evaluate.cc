@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -81,9 +82,10 @@ class Evaluation {
   Evaluation(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts)
       : backends_(backends), request_(request), facts_(facts), walk_(WalkTable(request, facts)) {}
 
-  Decision Run() && {
+  Decision Run(bool for_run) && {
     for (const Rule* rule : walk_.matched) decision_.matched_rules.emplace_back(rule->id);
     for (const Placed& placed : Candidates()) Judge(placed);
+    if (for_run && !decision_.ranked.empty()) return std::move(decision_);
     for (const Backend* backend : backends_) {
       if (!IsMentioned(backend->info().name)) RejectUnplaced(*backend);
     }
@@ -267,8 +269,11 @@ class Evaluation {
     const bool all_alike = std::all_of(by_tier.begin(), by_tier.end(), [&](const Rejection& rejection) {
       return rejection.reasons == by_tier.front().reasons;
     });
-    if (all_alike) by_tier = {RejectionOf(backend, "")};
-    decision_.rejected.insert(decision_.rejected.end(), by_tier.begin(), by_tier.end());
+    if (all_alike) {
+      decision_.rejected.push_back(RejectionOf(backend, ""));
+      return;
+    }
+    std::move(by_tier.begin(), by_tier.end(), std::back_inserter(decision_.rejected));
   }
 
   void AddHints() {
@@ -301,7 +306,11 @@ class Evaluation {
 }  // namespace
 
 Decision Evaluate(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts) {
-  return Evaluation(backends, request, facts).Run();
+  return Evaluation(backends, request, facts).Run(/*for_run=*/false);
+}
+
+Decision EvaluateForRun(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts) {
+  return Evaluation(backends, request, facts).Run(/*for_run=*/true);
 }
 
 }  // namespace paddock
