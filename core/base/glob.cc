@@ -140,7 +140,11 @@ absl::StatusOr<Glob> Glob::Compile(absl::string_view pattern) {
 }
 
 bool Glob::Matches(absl::string_view path) const {
-  if (!literal_name_.empty() && PathBasename(path) != literal_name_) return false;
+  const absl::string_view name = PathBasename(path);
+  if (!literal_name_.empty() && name != literal_name_) return false;
+  // Most of a tree is decided by this, before the path is taken apart.
+  const bool any_name = components_.empty() || components_.back() == "**";
+  if (literal_name_.empty() && !any_name && !ComponentMatches(components_.back(), name)) return false;
   const std::vector<absl::string_view> names = PathComponents(path);
   size_t p = 0, n = 0;
   size_t after_star = absl::string_view::npos, star_end = 0;
