@@ -115,6 +115,7 @@ const MountEntry* MountTable::FindByPath(absl::string_view path) const {
 }
 
 std::string UnescapeMount(absl::string_view text) {
+  if (text.find('\\') == absl::string_view::npos) return std::string(text);
   std::string out;
   out.reserve(text.size());
   const auto octal = [&](size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '7'; };
