@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "backends/linux_landlock/assess.h"
@@ -90,12 +91,12 @@ bool IsMasked(const PlanBuilder& b, const std::string& path) {
 
 void CollectSteps(PlanBuilder& b) {
   DropCovered(b);
-  for (const auto& [target, step] : b.inner) b.Add(step);
-  std::string previous;
-  for (const auto& [target, step] : b.steps) {
+  for (auto& [target, step] : b.inner) b.Add(std::move(step));
+  b.body.mounts.reserve(b.steps.size() + 2);
+  for (auto& [target, step] : b.steps) {
     if (IsMasked(b, target)) continue;
     const bool repeated = !b.body.mounts.empty() && b.body.mounts.back() == step;
-    if (!repeated) b.body.mounts.push_back(step);
+    if (!repeated) b.body.mounts.push_back(std::move(step));  // its op, which IsMasked asks for, stays
   }
   // /dev last but one: until then the scratch file system is attached there (launch_view.cc).
   // Where no new /proc may be mounted, the outer one stays, read-only like all else.

@@ -19,9 +19,10 @@ constexpr absl::string_view kReportedOnly[] = {".envrc", ".tool-versions", "mise
                                                ".github/hooks"};
 
 bool IsReportedOnly(const PlanBuilder& b, const PathRule& rule) {
-  if (!absl::StartsWith(rule.origin.file, kBuiltInOrigin)) return false;
-  return std::any_of(std::begin(kReportedOnly), std::end(kReportedOnly),
-                     [&](absl::string_view name) { return rule.path == absl::StrCat(b.request.workspace, "/", name); });
+  if (!absl::StartsWith(rule.origin.file, kBuiltInOrigin) || !PathIsWithin(rule.path, b.request.workspace))
+    return false;
+  const absl::string_view below = PathBelow(rule.path, b.request.workspace);
+  return std::find(std::begin(kReportedOnly), std::end(kReportedOnly), below) != std::end(kReportedOnly);
 }
 
 // Inside a git directory the layout of the repository decides (plan_git.cc).

@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "backends/linux_landlock/plan_builder.h"
 
 namespace paddock {
@@ -43,6 +47,7 @@ constexpr Executable kExecutedLater[] = {
 void PlanWatch(PlanBuilder& b) {
   const std::string& root = b.facts.workspace.root.real_path;
   if (!root.empty()) {
+    b.body.watched.reserve(b.body.watched.size() + std::size(kExecutedLater) + 1);
     for (const Executable& executable : kExecutedLater) {
       b.body.watched.push_back({absl::StrCat(root, "/", executable.name), "", executable.why, false});
     }
@@ -52,12 +57,15 @@ void PlanWatch(PlanBuilder& b) {
     if (!has_repository) b.body.watched.push_back({absl::StrCat(root, "/.git"), "", "git runs its hooks", false});
   }
   if (!b.request.write.empty()) b.body.seen = b.facts.workspace.seen;
-  std::set<std::string> seen;
   std::vector<WatchedPath> unique;
+  unique.reserve(b.body.watched.size());
+  std::set<absl::string_view> seen;  // texts of `unique`, which stays where it is
   // A rule's own entry comes first, and stands for the path.
   for (const bool violation : {true, false}) {
     for (WatchedPath& watched : b.body.watched) {
-      if (watched.violation == violation && seen.insert(watched.path).second) unique.push_back(watched);
+      if (watched.violation != violation || seen.contains(watched.path)) continue;
+      unique.push_back(std::move(watched));
+      seen.insert(unique.back().path);
     }
   }
   b.body.watched = std::move(unique);
