@@ -91,15 +91,15 @@ Report Finish(Report report, Outcome outcome, EventSink& sink) {
   return report;
 }
 
-Report FinishRun(Report report, const Candidate& candidate, const LaunchPlan& plan, const Request& request,
-                 RunResult result, EventSink& sink) {
+Report FinishRun(Report report, const Candidate& candidate, LaunchPlan plan, const Request& request, RunResult result,
+                 EventSink& sink) {
   report.backend = candidate.backend;
   report.rule = candidate.rule;
   report.why = candidate.why;
   report.promised = plan.promised;
   report.unmet = Unmet(request, plan.promised);
-  report.verdicts = plan.verdicts;
-  report.risks = plan.risks;
+  report.verdicts = std::move(plan.verdicts);
+  report.risks = std::move(plan.risks);
   report.result = std::move(result);
   Outcome outcome = report.result.outcome;
   return Finish(std::move(report), std::move(outcome), sink);
@@ -207,7 +207,7 @@ Report Runtime::RunDecided(const Request& request, const Facts& facts, const Dec
     if (sandbox.ok()) {
       RunResult result = (*sandbox)->Wait();
       if (!report.fallbacks.empty()) TellWeakened(decision.ranked[0], plan, result.notices);
-      return FinishRun(std::move(report), candidate, plan, request, std::move(result), sink);
+      return FinishRun(std::move(report), candidate, std::move(plan), request, std::move(result), sink);
     }
     if (!absl::IsUnavailable(sandbox.status())) {
       return Finish(std::move(report), NotRun(sandbox.status(), "launch_failed"), sink);
