@@ -259,7 +259,7 @@ RepositoryFacts LookAtRepository(const std::string& root, const GitLookInputs& i
 std::vector<std::string> GuardedGitPaths(const RepositoryFacts& repository) {
   std::vector<std::string> directories = repository.modules;
   directories.push_back(repository.git_dir);
-  directories.push_back(repository.common_dir);
+  if (repository.common_dir != repository.git_dir) directories.push_back(repository.common_dir);
   std::vector<std::string> paths = repository.include_targets;
   paths.push_back(Below(repository.root, ".git"));
   for (const std::string& directory : directories) {

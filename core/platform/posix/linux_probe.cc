@@ -10,13 +10,15 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "core/base/posix_path.h"
 #include "core/platform/posix/cgroup_facts.h"
 #include "core/platform/posix/host_environment.h"
@@ -56,9 +58,8 @@ Fact MountSetattr() {
 // The first user namespace maps every id to itself.
 bool InFirstUserNamespace(const std::string& proc_root) {
   const std::string map = ReadRawFile(AT_FDCWD, proc_root + "/self/uid_map", 4096).value_or("");
-  uint64_t inside = 1, outside = 1, count = 0;
-  return std::sscanf(map.c_str(), "%lu %lu %lu", &inside, &outside, &count) == 3 && inside == 0 && outside == 0 &&
-         count == UINT32_MAX;
+  const std::vector<absl::string_view> fields = absl::StrSplit(map, absl::ByAnyChar(" \n"), absl::SkipEmpty());
+  return fields == std::vector<absl::string_view>{"0", "0", "4294967295"};
 }
 
 Fact IdmappedMounts(const Fact& mount_setattr, const std::string& proc_root) {
