@@ -82,10 +82,9 @@ class Evaluation {
   Evaluation(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts)
       : backends_(backends), request_(request), facts_(facts), walk_(WalkTable(request, facts)) {}
 
-  Decision Run(bool for_run) && {
+  Decision Run() && {
     for (const Rule* rule : walk_.matched) decision_.matched_rules.emplace_back(rule->id);
     for (const Placed& placed : Candidates()) Judge(placed);
-    if (for_run && !decision_.ranked.empty()) return std::move(decision_);
     for (const Backend* backend : backends_) {
       if (!IsMentioned(backend->info().name)) RejectUnplaced(*backend);
     }
@@ -306,11 +305,7 @@ class Evaluation {
 }  // namespace
 
 Decision Evaluate(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts) {
-  return Evaluation(backends, request, facts).Run(/*for_run=*/false);
-}
-
-Decision EvaluateForRun(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts) {
-  return Evaluation(backends, request, facts).Run(/*for_run=*/true);
+  return Evaluation(backends, request, facts).Run();
 }
 
 }  // namespace paddock

@@ -47,10 +47,6 @@ absl::Span<const Rule> Rules();
 // Ranks `backends` for `request` on the host that `facts` describe. Pure and thread-safe.
 Decision Evaluate(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts);
 
-// The same for a run, which asks for what was ranked: once something is, `rejected` leaves out the backends that no
-// rule placed, and `hints` is empty.
-Decision EvaluateForRun(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts);
-
 // docs/rubric.md, but for the levels on sample hosts, which need backends.
 std::string RulesAsMarkdown();
 

@@ -191,7 +191,7 @@ absl::StatusOr<std::unique_ptr<Sandbox>> Runtime::StartAnew(const BackendRef& ba
 
 Report Runtime::Run(const Request& request, const Stdio& stdio, EventSink& sink) const {
   const absl::StatusOr<Facts> facts = Probe(request);
-  if (facts.ok()) return RunDecided(request, *facts, EvaluateForRun(backends(), request, *facts), stdio, sink);
+  if (facts.ok()) return RunDecided(request, *facts, Decide(request, *facts), stdio, sink);
   return Finish(ReportFor(request), NotRun(facts.status(), "probe_failed"), sink);
 }
 
