@@ -31,7 +31,6 @@ SECTIONS = (
     ("The agent's own attack", attacks_agent.ROWS),
     ("Workspaces", attacks_workspaces.ROWS),
 )
-HANGS = 400  # seconds; the suite takes one or two minutes
 MARKERS = ("<!-- attack table: begin -->", "<!-- attack table: end -->")
 
 
@@ -189,8 +188,10 @@ def main():
                         help="bwrap: see which attacks a bare bubblewrap lets through; nothing is judged")
     parser.add_argument("--section", default="")
     parser.add_argument("--write-doc", metavar="FILE")
+    parser.add_argument("--hangs-after", type=float, default=400, metavar="SECONDS",
+                        help="a suite that takes longer says where it stands, and ends; it takes one or two minutes")
     options = parser.parse_args()
-    faulthandler.dump_traceback_later(HANGS, exit=True)  # a suite that hangs says where
+    faulthandler.dump_traceback_later(options.hangs_after, exit=True)
     if options.under == "paddock" and not options.paddock:
         parser.error("--paddock is required")
     lab = Lab(options.paddock, options.attacker, options.under, options.run_flag)
