@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/base/posix_path.h"
 #include "core/platform/posix/directory_walk.h"
 #include "core/platform/posix/path_lookup.h"
 
@@ -34,8 +35,13 @@ bool IsSameFile(const SeenEntry& entry, const struct stat& status) {
 
 class Search {
  public:
-  Search(const std::string& root, const SeenTree& before) : root_(root), before_(before) {
+  Search(const std::string& root, const SeenTree& before, const std::vector<absl::string_view>& held)
+      : root_(root), before_(before) {
+    known_.reserve(before.directories.size() + held.size());
     for (const SeenEntry& directory : before.directories) known_.push_back(directory.path);
+    for (const absl::string_view path : held) {
+      if (PathIsWithin(path, root)) known_.push_back(PathBelow(path, root));
+    }
     std::sort(known_.begin(), known_.end());
     for (const SeenEntry& git : before.repositories) repositories_[git.path] = &git;
   }
@@ -92,7 +98,7 @@ class Search {
 
   const std::string& root_;
   const SeenTree& before_;
-  std::vector<absl::string_view> known_;  // sorted
+  std::vector<absl::string_view> known_;  // sorted: what is not entered on the way from somewhere else
   std::map<absl::string_view, const SeenEntry*> repositories_;
   std::set<std::string> found_;
   uint64_t read_ = 0;
@@ -101,8 +107,9 @@ class Search {
 
 }  // namespace
 
-void FindNewRepositories(const std::string& root, const SeenTree& before, RunResult* result) {
-  Search search(root, before);
+void FindNewRepositories(const std::string& root, const SeenTree& before, const std::vector<absl::string_view>& held,
+                         RunResult* result) {
+  Search search(root, before, held);
   search.Run();
   size_t count = 0;
   for (const std::string& path : search.found()) {

@@ -111,9 +111,19 @@ void LinuxSandbox::SettleWorkspace() {
   if (settled_) return;
   settled_.emplace();
   if (state_->watch != nullptr) state_->watch->Compare(&*settled_);
-  if (state_->plan->seen != nullptr) FindNewRepositories(state_->plan->workspace, *state_->plan->seen, &*settled_);
+  FindRepositories();
   if (state_->lease != nullptr) state_->lease->Release();
   if (state_->guard != nullptr) state_->guard->LeaseReleased();
+}
+
+void LinuxSandbox::FindRepositories() {
+  const LinuxPlan& plan = *state_->plan;
+  if (plan.seen == nullptr) return;
+  std::vector<absl::string_view> held;
+  for (const MountStep& step : plan.mounts) {
+    if (step.op == MountOp::kCover) held.push_back(step.target);
+  }
+  FindNewRepositories(plan.workspace, *plan.seen, held, &*settled_);
 }
 
 void LinuxSandbox::Loop() {

@@ -59,6 +59,7 @@ class LinuxSandbox : public Sandbox {
   // Looks at the workspace and takes the placeholders away, once: when the tree has ended, or pid 1 says that it is the
   // last of it.
   void SettleWorkspace();
+  void FindRepositories();
   void StepOutputs(bool ended);
   void EndOutput();
   void End(ExitKind limit);

@@ -56,7 +56,8 @@ class NewRepositoriesTest : public ::testing::Test {
 
   RunResult Compare(const SeenTree& before) const {
     RunResult result;
-    FindNewRepositories(tree_.Path("ws"), before, &result);
+    const std::string held = tree_.Path("ws/.vscode"), outside = tree_.Path("elsewhere");
+    FindNewRepositories(tree_.Path("ws"), before, {held, outside}, &result);
     return result;
   }
 
@@ -90,6 +91,10 @@ TEST_F(NewRepositoriesTest, WhatWasThereIsNotTold) {
 TEST_F(NewRepositoriesTest, OnesInOldAndInNewDirectoriesAreFound) {
   EXPECT_THAT(PathsAfter({"src/deep/.git", "a/b/c/.git", "vendor/.git"}),
               ElementsAre("a/b/c/.git", "src/deep/.git", "vendor/.git"));
+}
+
+TEST_F(NewRepositoriesTest, WhatWasHeldIsNotEntered) {
+  EXPECT_THAT(PathsAfter({".vscode/.git", ".vscodes/.git"}), ElementsAre(".vscodes/.git"));
 }
 
 // The new directory's own stamp is older than the run's end, and its path was known.
