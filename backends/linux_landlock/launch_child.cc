@@ -124,6 +124,7 @@ void FailSetup(const ChildSpec& spec, Stage stage, size_t step, int error) {
 }
 
 void RunChild(ChildSpec& spec) {
+  spec.cpu.Pin();
   BindToLauncher(spec);
   setsid();  // a ^C of the caller's terminal reaches the launcher alone, which forwards it
   MapIds(spec);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "backends/linux_landlock/launch_cpu.h"
 #include "backends/linux_landlock/launch_status.h"
 #include "backends/linux_landlock/linux_plan.h"
 
@@ -55,6 +56,7 @@ struct ChildSpec {
   const ChildLandlockRule* landlock_rules;
   size_t landlock_rule_count;
   const sock_fprog* seccomp;
+  PinnedCpu cpu;  // pid 1, until it has started the command
   const char* cwd;
   const char* const* executables;  // tried in order; null-terminated
   char* const* argv;

@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/launch_cpu.h"
 #include "backends/linux_landlock/launch_syscalls.h"
 
 namespace paddock {
@@ -89,8 +90,11 @@ absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(WorkspaceLease* 
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);  // the guard keeps this mask: a terminal's ^C is not for it
+  PinnedCpu cpu;                                // the guard keeps this, too
+  cpu.Pin();
   guard->pid_ = clone(Main, static_cast<char*>(guard->stack_) + kStackSize, CLONE_VM, guard.get());
   const int error = errno;
+  cpu.Restore();
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (guard->pid_ < 0) return absl::InternalError(absl::StrCat("guard: clone: ", strerror(error)));
   return guard;

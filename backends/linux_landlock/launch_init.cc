@@ -21,6 +21,7 @@ namespace {
 
 // Runs in the vforked child, on the parent's memory: returns only through exec or _exit. `error` is the parent's.
 [[noreturn]] void ExecCommand(const ChildSpec& spec, volatile int* error) {
+  spec.cpu.Restore();
   setsid();
   if (spec.tty) ioctl(0, TIOCSCTTY, 0);
   signal(SIGPIPE, SIG_DFL);  // an ignored one would be inherited, and change how pipelines end
@@ -110,6 +111,7 @@ void SuperviseCommand(ChildSpec& spec) {
   const pid_t command = vfork();
   if (command == 0) ExecCommand(spec, &error);
   if (command < 0) FailSetup(spec, Stage::kExec, 1, errno);
+  spec.cpu.Restore();
   if (error != 0) {
     StatusMessage message = {};
     message.kind = MessageKind::kExecFailed;

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -81,6 +82,19 @@ TEST_F(SandboxTest, ArgumentsEnvironmentAndDirectoryReachTheCommand) {
   RecordingSink sink;
   Run({"sh", "-c", "pwd; printf '<%s>' \"$@\" \"$ODD\"", "sh", "", "a b", "\x1b[31m", "-n"}, OutputOnly(), sink);
   EXPECT_EQ(sink.out, absl::StrCat(ws_, "/sub dir\n<><a b><\x1b[31m><-n><a=b\n\xff>"));
+}
+
+// Pid 1 and the guard keep to one processor; the command and the caller have all of theirs.
+TEST_F(SandboxTest, TheCommandMayUseEveryProcessorOfTheCallers) {
+  DenyWrite(".mcp.json");  // for a guard
+  File("code.c", "");
+  cpu_set_t before, after;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(before), &before), 0);
+  RecordingSink sink;
+  Run({"nproc"}, OutputOnly(), sink);
+  EXPECT_EQ(sink.out, absl::StrCat(CPU_COUNT(&before), "\n"));
+  ASSERT_EQ(sched_getaffinity(0, sizeof(after), &after), 0);
+  EXPECT_TRUE(CPU_EQUAL(&before, &after));
 }
 
 // ---- How a run ends.
