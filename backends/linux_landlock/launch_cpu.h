@@ -2,6 +2,7 @@
 #define PADDOCK_BACKENDS_LINUX_LANDLOCK_LAUNCH_CPU_H_
 
 #include <sched.h>
+#include <string.h>
 
 namespace paddock {
 
@@ -26,7 +27,7 @@ class PinnedCpu {
     if (!pinned_ || sched_setaffinity(0, sizeof(before_), &before_) == 0) return;
     // None of them is there any more: all that are.
     cpu_set_t all;
-    for (size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) CPU_SET(cpu, &all);
+    memset(&all, 0xff, sizeof(all));
     sched_setaffinity(0, sizeof(all), &all);
   }
 

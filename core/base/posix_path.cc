@@ -65,6 +65,11 @@ std::string JoinPath(absl::string_view base, absl::string_view path) {
   return joined;
 }
 
+std::string AppendPath(absl::string_view directory, absl::string_view below) {
+  if (below.empty()) return std::string(directory);
+  return absl::StrCat(directory == "/" ? "" : directory, "/", below);
+}
+
 bool PathIsWithin(absl::string_view path, absl::string_view root) {
   if (path == root) return true;
   if (root == "/") return IsAbsolutePath(path);

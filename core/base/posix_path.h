@@ -22,6 +22,10 @@ bool IsNormalPath(absl::string_view path);
 // `path` seen from `base`: `path` itself if absolute. Normal.
 std::string JoinPath(absl::string_view base, absl::string_view path);
 
+// `below` behind the absolute `directory`, as they stand: nothing is made normal, since ".." counts from where links
+// lead. An empty `below` is the directory itself.
+std::string AppendPath(absl::string_view directory, absl::string_view below);
+
 // True if `path` is `root` or lies below it; both normal. "." holds every relative path that does not start with "..".
 bool PathIsWithin(absl::string_view path, absl::string_view root);
 

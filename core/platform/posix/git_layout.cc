@@ -29,13 +29,9 @@ constexpr size_t kMaxConfigFiles = 64;  // read for one repository, includes cou
 constexpr uint64_t kMaxModuleEntries = 20000;
 constexpr uint64_t kMaxWorktrees = 4096;
 
-std::string Below(const std::string& directory, absl::string_view name) {
-  return absl::StrCat(directory == "/" ? "" : directory, "/", name);
-}
-
 // `text` as git reads it, from `directory`; not made normal, since ".." counts from where links lead.
 std::string PathFrom(const std::string& directory, absl::string_view text) {
-  return IsAbsolutePath(text) ? std::string(text) : Below(directory, text);
+  return IsAbsolutePath(text) ? std::string(text) : AppendPath(directory, text);
 }
 
 // The path in a one-path file, without the newlines at its end; empty if there is none.
@@ -54,7 +50,8 @@ bool IsDirectory(const std::string& path) {
 
 bool HasHead(const std::string& git_dir) {
   struct stat status = {};
-  return lstat(Below(git_dir, "HEAD").c_str(), &status) == 0 && (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode));
+  return lstat(AppendPath(git_dir, "HEAD").c_str(), &status) == 0 &&
+         (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode));
 }
 
 class Looker {
@@ -95,7 +92,7 @@ class Looker {
   }
 
   void FindGitDir() {
-    const std::string dot_git = Below(facts_.root, ".git");
+    const std::string dot_git = AppendPath(facts_.root, ".git");
     const PathType type = LookAtPath(dot_git).type;
     if (type == PathType::kDirectory) {
       facts_.git_dir = dot_git;
@@ -114,7 +111,7 @@ class Looker {
 
   void FindCommonDir() {
     facts_.common_dir = facts_.git_dir;
-    const std::string file = Below(facts_.git_dir, "commondir");
+    const std::string file = AppendPath(facts_.git_dir, "commondir");
     struct stat status = {};
     if (lstat(file.c_str(), &status) != 0) return;
     const std::string target = ReadPathFile(file);
@@ -129,21 +126,21 @@ class Looker {
   void CheckContents() {
     if (!HasHead(facts_.git_dir)) return Distrust(absl::StrCat(facts_.git_dir, " has no HEAD"));
     for (const char* name : {"objects", "refs"}) {
-      const std::string path = Below(facts_.common_dir, name);
+      const std::string path = AppendPath(facts_.common_dir, name);
       if (!IsDirectory(path)) return Distrust(absl::StrCat(path, " is no directory"));
     }
   }
 
   void FindBackLink() {
     if (facts_.kind != RepositoryKind::kGitFile) return;
-    const std::string file = Below(facts_.git_dir, "gitdir");
+    const std::string file = AppendPath(facts_.git_dir, "gitdir");
     const std::string named = ReadPathFile(file);
     if (!named.empty()) {
       const std::string real = LookAtPath(PathFrom(facts_.git_dir, named)).real_path;
-      facts_.back_linked = YesIf(real == Below(facts_.root, ".git"), file);
+      facts_.back_linked = YesIf(real == AppendPath(facts_.root, ".git"), file);
       return;
     }
-    const std::string config = Below(facts_.git_dir, "config");
+    const std::string config = AppendPath(facts_.git_dir, "config");
     facts_.back_linked = No(absl::StrCat(config, ": no core.worktree that names ", facts_.root));
     const std::string text = ReadRawFile(AT_FDCWD, config, kMaxConfig).value_or("");
     for (const GitConfigEntry& entry : ParseGitConfig(text)) {
@@ -155,11 +152,11 @@ class Looker {
   }
 
   void ListWorktrees() {
-    const std::string directory = Below(facts_.common_dir, "worktrees");
+    const std::string directory = AppendPath(facts_.common_dir, "worktrees");
     const UniqueFd fd = OpenWithoutLinks(directory, O_PATH | O_DIRECTORY | O_NOFOLLOW);
     if (!fd.valid()) return;
     const WalkResult walk = WalkDirectory(fd.get(), kMaxWorktrees, [&](const WalkEntry& entry) {
-      if (entry.is_directory) facts_.worktrees.push_back(Below(directory, entry.path));
+      if (entry.is_directory) facts_.worktrees.push_back(AppendPath(directory, entry.path));
       return false;
     });
     if (!walk.complete) Distrust(absl::StrCat(directory, " cannot be listed to its end"));
@@ -169,13 +166,13 @@ class Looker {
   // Names of modules may hold slashes ("libs/zlib"), and a module may hold modules: a directory with a HEAD is one, and
   // of it only `modules` is looked into.
   void ListModules() {
-    const std::string directory = Below(facts_.common_dir, "modules");
+    const std::string directory = AppendPath(facts_.common_dir, "modules");
     const UniqueFd fd = OpenWithoutLinks(directory, O_PATH | O_DIRECTORY | O_NOFOLLOW);
     if (!fd.valid()) return;
     std::set<std::string> modules;
     const WalkResult walk = WalkDirectory(fd.get(), kMaxModuleEntries, [&](const WalkEntry& entry) {
       if (!entry.is_directory) return false;
-      std::string path = Below(directory, entry.path);
+      std::string path = AppendPath(directory, entry.path);
       if (modules.contains(std::string(ParentPath(path)))) return entry.name == "modules";
       if (HasHead(path)) modules.insert(std::move(path));
       return true;
@@ -187,8 +184,8 @@ class Looker {
   void ReadConfigs() {
     std::vector<std::string> files = inputs_.global_configs;
     if (!facts_.git_dir.empty()) {
-      files.push_back(Below(facts_.common_dir, "config"));
-      files.push_back(Below(facts_.git_dir, "config.worktree"));
+      files.push_back(AppendPath(facts_.common_dir, "config"));
+      files.push_back(AppendPath(facts_.git_dir, "config.worktree"));
     }
     std::set<std::string> seen;
     while (!files.empty()) {
@@ -229,7 +226,7 @@ class Looker {
     if (value.empty() || value.find('\0') != absl::string_view::npos || absl::StartsWith(value, "%(prefix)")) return "";
     if (value.front() != '~') return NormalizePath(PathFrom(directory, value));
     if (inputs_.home.empty() || !absl::ConsumePrefix(&value, "~/")) return "";
-    return NormalizePath(Below(inputs_.home, value));
+    return NormalizePath(AppendPath(inputs_.home, value));
   }
 
   void AddTarget(const std::string& path) {
@@ -261,15 +258,15 @@ std::vector<std::string> GuardedGitPaths(const RepositoryFacts& repository) {
   directories.push_back(repository.git_dir);
   if (repository.common_dir != repository.git_dir) directories.push_back(repository.common_dir);
   std::vector<std::string> paths = repository.include_targets;
-  paths.push_back(Below(repository.root, ".git"));
+  paths.push_back(AppendPath(repository.root, ".git"));
   for (const std::string& directory : directories) {
     if (directory.empty()) continue;
     paths.push_back(directory);
-    for (absl::string_view name : kGuardedNames) paths.push_back(Below(directory, name));
+    for (absl::string_view name : kGuardedNames) paths.push_back(AppendPath(directory, name));
   }
   for (const std::string& worktree : repository.worktrees) {
     paths.push_back(worktree);
-    for (absl::string_view name : kGuardedInWorktree) paths.push_back(Below(worktree, name));
+    for (absl::string_view name : kGuardedInWorktree) paths.push_back(AppendPath(worktree, name));
   }
   std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());

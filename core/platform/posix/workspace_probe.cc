@@ -31,11 +31,6 @@ constexpr size_t kMaxRepositories = 2000;
 // FAT's time stamps.
 constexpr int64_t kCoarsestStamps = 2'000'000'000;
 
-std::string Below(const std::string& directory, absl::string_view name) {
-  if (name.empty()) return directory;
-  return absl::StrCat(directory == "/" ? "" : directory, "/", name);
-}
-
 class WorkspaceLooker {
  public:
   WorkspaceLooker(const Request& request, const MountTable& mounts, const WorkspaceProbeInputs& inputs)
@@ -176,7 +171,7 @@ class WorkspaceLooker {
       if (!git) return true;
       seen->repositories.push_back(Seen(entry.path, *git));
       if (repository_roots_.size() < kMaxRepositories) {
-        repository_roots_.push_back(Below(workspace_, ParentBelow(entry.path)));
+        repository_roots_.push_back(AppendPath(workspace_, ParentBelow(entry.path)));
       } else {
         facts_.scan_complete = false;
       }
@@ -206,7 +201,7 @@ class WorkspaceLooker {
       const std::string real = base.real_path;
       const WalkResult walk = WalkDirectory(fd.get(), inputs_.max_entries_outside, [&](const WalkEntry& entry) {
         Match(absl::MakeConstSpan(&glob, 1), shown, real, entry);
-        return entry.is_directory && !FindGit(entry) && glob.MayMatchBelow(Below(shown, entry.path));
+        return entry.is_directory && !FindGit(entry) && glob.MayMatchBelow(AppendPath(shown, entry.path));
       });
       facts_.scan_complete = facts_.scan_complete && walk.complete;
     }
@@ -219,7 +214,7 @@ class WorkspaceLooker {
     absl::StrAppend(&shown_path_, "/", entry.path);
     for (const Glob& glob : globs) {
       if (!glob.Matches(shown_path_)) continue;
-      const std::string path = Below(real, entry.path);
+      const std::string path = AppendPath(real, entry.path);
       facts_.globs[glob.pattern()].push_back(path);
       AddMatch(path, entry);
     }
@@ -259,16 +254,16 @@ class WorkspaceLooker {
   // A checkout that is granted beside the workspace is as much of a trap as one inside.
   void AddGrantRoot(const std::string& real) {
     if (real.empty() || (!workspace_.empty() && PathIsWithin(real, workspace_))) return;
-    if (LookAtPath(Below(real, ".git")).type != PathType::kAbsent) repository_roots_.push_back(real);
+    if (LookAtPath(AppendPath(real, ".git")).type != PathType::kAbsent) repository_roots_.push_back(real);
   }
 
   std::vector<std::string> GlobalConfigs() const {
     std::vector<std::string> files = {inputs_.root + "/etc/gitconfig"};
-    if (!inputs_.home.empty()) files.push_back(Below(inputs_.home, ".gitconfig"));
+    if (!inputs_.home.empty()) files.push_back(AppendPath(inputs_.home, ".gitconfig"));
     if (!inputs_.config_home.empty()) {
-      files.push_back(Below(inputs_.config_home, "git/config"));
+      files.push_back(AppendPath(inputs_.config_home, "git/config"));
     } else if (!inputs_.home.empty()) {
-      files.push_back(Below(inputs_.home, ".config/git/config"));
+      files.push_back(AppendPath(inputs_.home, ".config/git/config"));
     }
     return files;
   }

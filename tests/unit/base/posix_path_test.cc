@@ -40,6 +40,9 @@ TEST(PosixPathTest, NormalisesAsText) {
 }
 
 TEST(PosixPathTest, Joins) {
+  EXPECT_EQ(AppendPath("/ws", "a/../b"), "/ws/a/../b");
+  EXPECT_EQ(AppendPath("/", "a"), "/a");
+  EXPECT_EQ(AppendPath("/ws", ""), "/ws");
   EXPECT_EQ(JoinPath("/ws", "src"), "/ws/src");
   EXPECT_EQ(JoinPath("/ws", "."), "/ws");
   EXPECT_EQ(JoinPath("/ws", "/etc"), "/etc");
