@@ -20,10 +20,9 @@ HelpText GcHelp() {
   HelpText help;
   help.usage = "paddock gc [--quiet] [--json]";
   help.about =
-      "Takes away what a run that was killed left on the host: placeholders of protected names, and cgroups. What a "
-      "live "
-      "run uses, and what somebody has put something into since, stays. Every run cleans up after itself, so "
-      "this is needed only after a power failure or the like.";
+      "Takes away what a run that was killed left on the host: placeholders of protected names, and cgroups beside its "
+      "own. What a live run uses, and what somebody has put something into since, stays. Every run cleans up after "
+      "itself, so this is needed only after a power failure or the like.";
   help.examples = {{"paddock gc", "clean up, and say what was done"},
                    {"paddock gc --json", "the same for a program to read"}};
   help.statuses = {{"0", "done"}, {"125", "something could not be undone"}, {"2", "options are wrong"}};
@@ -31,12 +30,12 @@ HelpText GcHelp() {
 }
 
 std::string Lines(const CollectedLease& lease) {
-  const std::string workspace =
-      lease.workspace.empty() ? "a workspace whose journal does not tell" : Escape(lease.workspace);
+  const std::string workspace = Escape(lease.workspace);
   std::string text;
   for (const std::string& path : lease.removed) absl::StrAppend(&text, "removed  ", Escape(path), "\n");
   for (const std::string& path : lease.kept) absl::StrAppend(&text, "kept     ", Escape(path), " (no longer empty)\n");
   if (lease.live) absl::StrAppend(&text, "in use   ", workspace, "\n");
+  if (!lease.unreadable.empty()) absl::StrAppend(&text, "unreadable  ", Escape(lease.unreadable), "\n");
   if (!lease.quarantined.empty()) {
     absl::StrAppend(&text, "damaged  ", workspace, ": journal set aside as ", Escape(lease.quarantined), "\n");
   }
@@ -48,7 +47,8 @@ Json LeaseToJson(const CollectedLease& lease) {
           {"live", lease.live},
           {"removed", lease.removed},
           {"kept", lease.kept},
-          {"damaged_journal", lease.quarantined}};
+          {"damaged_journal", lease.quarantined},
+          {"unreadable_journal", lease.unreadable}};
 }
 
 struct GcOptions {
@@ -75,7 +75,7 @@ int Collect(const Context& context, const GcOptions& options) {
   bool damaged = false;
   for (const CollectedLease& lease : *collected) {
     absl::StrAppend(&text, Lines(lease));
-    damaged = damaged || !lease.quarantined.empty();
+    damaged = damaged || !lease.quarantined.empty() || !lease.unreadable.empty();
   }
   for (const std::string& path : cgroups) absl::StrAppend(&text, "removed  ", Escape(path), "\n");
   if (text.empty()) text = "nothing to undo\n";

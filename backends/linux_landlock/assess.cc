@@ -156,14 +156,12 @@ Level UiLevel(absl::string_view tier, const Request& request, const LinuxFacts& 
 // Namespaces and resource limits bound each process; the sum over the tree takes a cgroup of its own. Processor time is
 // limited for each process in any case.
 Level LimitsLevel(absl::string_view tier, const Request& request, const LinuxFacts& host, AssessmentBuilder& builder) {
-  if (tier == kLandlockTier || request.policy.limits.cpu) return limits_level::kPerProcess;
-  const auto has = [&host](absl::string_view controller) {
-    return std::find(host.cgroup_controllers.begin(), host.cgroup_controllers.end(), controller) !=
-           host.cgroup_controllers.end();
-  };
-  if (host.cgroup_delegated.yes() && has("memory") && has("pids")) return limits_level::kTree;
-  builder.WeakenedBy("cgroup_not_delegated", "without a cgroup of its own, memory is limited for each process alone");
-  return limits_level::kPerProcess;
+  if (tier == kLandlockTier) return limits_level::kPerProcess;
+  const bool has_cgroup = CgroupHas("memory", host) && CgroupHas("pids", host);
+  if (!has_cgroup) {
+    builder.WeakenedBy("cgroup_not_delegated", "without a cgroup of its own, memory is limited for each process alone");
+  }
+  return has_cgroup && !request.policy.limits.cpu ? limits_level::kTree : limits_level::kPerProcess;
 }
 
 Level TreeLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {
@@ -177,8 +175,9 @@ Level HostChangeLevel(absl::string_view tier, const Request& request, const Fact
     builder.WeakenedBy("kept_home_layer", "what the command writes below the home directory is kept in a layer");
     return host_change_level::kRecorded;
   }
-  if (tier == kLandlockTier || !NeedsPlaceholders(request, facts)) return host_change_level::kNone;
-  return host_change_level::kLeased;
+  if (tier == kLandlockTier) return host_change_level::kNone;
+  const bool cgroup = !CgroupOf(request, facts.host.linux_host).parent.empty();
+  return cgroup || NeedsPlaceholders(request, facts) ? host_change_level::kLeased : host_change_level::kNone;
 }
 
 void AddCommonRisks(absl::string_view tier, const Request& request, const Facts& facts, AssessmentBuilder& builder) {
@@ -213,6 +212,19 @@ void MeetConditions(absl::string_view tier, AssessmentBuilder& builder) {
 }
 
 }  // namespace
+
+bool CgroupHas(absl::string_view controller, const LinuxFacts& host) {
+  const auto& all = host.cgroup_controllers;
+  return host.cgroup_delegated.yes() && std::find(all.begin(), all.end(), controller) != all.end();
+}
+
+CgroupPlan CgroupOf(const Request& request, const LinuxFacts& host) {
+  CgroupPlan plan;
+  plan.memory = request.policy.limits.memory.has_value() && CgroupHas("memory", host);
+  plan.processes = request.policy.limits.processes.has_value() && CgroupHas("pids", host);
+  if (plan.memory || plan.processes) plan.parent = host.cgroup_path;
+  return plan;
+}
 
 Assessment AssessLinuxLandlock(absl::string_view tier, const Request& request, const Facts& facts) {
   const LinuxFacts& host = facts.host.linux_host;

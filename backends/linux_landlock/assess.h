@@ -2,6 +2,7 @@
 #define PADDOCK_BACKENDS_LINUX_LANDLOCK_ASSESS_H_
 
 #include "absl/strings/string_view.h"
+#include "backends/linux_landlock/linux_plan.h"
 #include "core/backend/backend.h"
 
 namespace paddock {
@@ -15,6 +16,12 @@ inline constexpr absl::string_view kLandlockTier = "landlock";      // no namesp
 // the above. Whether user namespaces may be made is not asked of the levels: where they may not, the tier does not
 // start.
 Assessment AssessLinuxLandlock(absl::string_view tier, const Request& request, const Facts& facts);
+
+// Whether a cgroup made for a run on this host has `controller`.
+bool CgroupHas(absl::string_view controller, const LinuxFacts& host);
+
+// The cgroup that a run with namespaces gets: for the limits that `request` sets and this host's controllers hold.
+CgroupPlan CgroupOf(const Request& request, const LinuxFacts& host);
 
 }  // namespace paddock
 

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "backends/linux_landlock/launch_idmap.h"
 #include "backends/linux_landlock/launch_sandbox.h"
@@ -166,29 +168,34 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
   }
 }
 
+// What pids.max takes at most (PID_MAX_LIMIT, linux/threads.h).
+constexpr uint64_t kMaxPids = 4u << 20;
+
 // Pid 1 is one more process than those of the command.
 absl::Status MakeCgroup(LaunchState* state) {
   const CgroupPlan& plan = state->plan->cgroup;
   if (plan.parent.empty()) return absl::OkStatus();
   RunCgroup::Limits limits;
   if (plan.memory) limits.memory = state->plan->limits.memory;
-  if (plan.processes) limits.processes = *state->plan->limits.processes + 1;
+  if (plan.processes) limits.processes = std::min<uint64_t>(*state->plan->limits.processes + 1, kMaxPids);
   ASSIGN_OR_RETURN(state->cgroup, RunCgroup::Make(plan.parent, limits));
   return absl::OkStatus();
 }
 
-// The lock, then the guard: from the first placeholder on there is somebody to take them away.
-absl::Status AcquireLease(const LinuxLauncherOptions& options, int terminal, int launcher, LaunchState* state) {
+absl::Status AcquireLease(const LinuxLauncherOptions& options, LaunchState* state) {
   const LinuxPlan& plan = *state->plan;
-  if (!plan.lease_key.empty()) {
-    if (options.state_dir.empty()) {
-      return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable", "no state directory is known");
-    }
-    ASSIGN_OR_RETURN(state->lease,
-                     WorkspaceLease::Acquire(options.state_dir, plan.lease_key, plan.workspace, plan.placeholders));
+  if (plan.lease_key.empty()) return absl::OkStatus();
+  if (options.state_dir.empty()) {
+    return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable", "no state directory is known");
   }
-  RETURN_IF_ERROR(MakeCgroup(state));
-  if (plan.placeholders.empty() && state->cgroup == nullptr && terminal < 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(state->lease,
+                   WorkspaceLease::Acquire(options.state_dir, plan.lease_key, plan.workspace, plan.placeholders));
+  return absl::OkStatus();
+}
+
+// From the first placeholder on there is somebody to take them away, and the cgroup with them.
+absl::Status StartGuard(int terminal, int launcher, LaunchState* state) {
+  if (state->plan->placeholders.empty() && state->cgroup == nullptr && terminal < 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(state->lease.get(), state->cgroup.get(), terminal, launcher));
   return absl::OkStatus();
 }
@@ -255,7 +262,9 @@ class LinuxLauncher : public Launcher {
     std::vector<UniqueFd> trees;
     RETURN_IF_ERROR(CloneForeign(*state->plan, &spec, &trees));
     const int terminal = stdio.tty && isatty(0) != 0 ? 0 : -1;
-    RETURN_IF_ERROR(AcquireLease(options_, terminal, launcher.get(), state));
+    RETURN_IF_ERROR(AcquireLease(options_, state));
+    RETURN_IF_ERROR(MakeCgroup(state));
+    RETURN_IF_ERROR(StartGuard(terminal, launcher.get(), state));
     spec.guard_fd = state->guard == nullptr ? -1 : state->guard->lifeline();
     state->signals = stdio.signals;
     state->size_source = terminal;

@@ -22,7 +22,8 @@ class PinnedCpu {
     pinned_ = sched_setaffinity(0, sizeof(one), &one) == 0;
   }
 
-  // To the calling thread's processors as they were, which may be a child of the pinned one.
+  // Gives the calling thread, which may be a child of the pinned one, the processors that it had. They count as asked
+  // for from then on: should the cpuset grow, it does not follow.
   void Restore() const {
     if (!pinned_ || sched_setaffinity(0, sizeof(before_), &before_) == 0) return;
     // None of them is there any more: all that are.

@@ -29,6 +29,10 @@ std::string Below(absl::string_view directory, absl::string_view name) {
 // Whether a path that could not be opened leads to no directory any more; else it could not be looked at.
 bool IsGone(int error) { return error == ENOENT || error == ENOTDIR || error == ELOOP; }
 
+bool IsBelow(absl::string_view path, absl::string_view directory) {
+  return directory.empty() ? !path.empty() : path != directory && PathIsWithin(path, directory);
+}
+
 bool IsSameFile(const SeenEntry& entry, const struct stat& status) {
   return entry.device == status.st_dev && entry.inode == status.st_ino;
 }
@@ -38,35 +42,46 @@ class Search {
   Search(const std::string& root, const SeenTree& before, const std::vector<absl::string_view>& held)
       : root_(root), before_(before) {
     known_.reserve(before.directories.size() + held.size());
-    for (const SeenEntry& directory : before.directories) known_.push_back(directory.path);
     for (const absl::string_view path : held) {
       if (PathIsWithin(path, root)) known_.push_back(PathBelow(path, root));
     }
-    std::sort(known_.begin(), known_.end());
     for (const SeenEntry& git : before.repositories) repositories_[git.path] = &git;
   }
 
   void Run() {
     const UniqueFd root(OpenWithoutLinks(root_, O_PATH | O_DIRECTORY));
-    if (!root.valid()) complete_ = false;
+    complete_ = root.valid();
+    std::vector<absl::string_view> changed;
+    // A directory stands before those in it. What was in one that is another one now, or gone, is not looked for by its
+    // path, which may lead through a link.
+    const SeenEntry* lost = nullptr;
     for (const SeenEntry& directory : before_.directories) {
-      if (root.valid() && Changed(root.get(), directory)) Read(directory.path);
+      if (!root.valid() || (lost != nullptr && IsBelow(directory.path, lost->path))) continue;
+      const State state = Look(root.get(), directory);
+      if (state == State::kGone || state == State::kReplaced) lost = &directory;
+      if (state != State::kGone) known_.push_back(directory.path);
+      if (state == State::kChanged || state == State::kReplaced) changed.push_back(directory.path);
     }
+    std::sort(known_.begin(), known_.end());
+    for (const absl::string_view directory : changed) Read(directory);
   }
 
   const std::set<std::string>& found() const { return found_; }
   bool complete() const { return complete_; }
 
  private:
-  bool Changed(int root, const SeenEntry& directory) {
+  enum class State : uint8_t { kSame, kChanged, kReplaced, kGone };
+
+  State Look(int root, const SeenEntry& directory) {
     struct stat status = {};
     const char* const path = directory.path.empty() ? "." : directory.path.c_str();
     if (fstatat(root, path, &status, AT_SYMLINK_NOFOLLOW) != 0) {
       complete_ = complete_ && IsGone(errno);
-      return false;
+      return State::kGone;
     }
-    return !IsSameFile(directory, status) || Nanoseconds(status.st_ctim) != directory.changed ||
-           directory.changed >= before_.racy_since;
+    if (!IsSameFile(directory, status)) return State::kReplaced;
+    const bool same = Nanoseconds(status.st_ctim) == directory.changed && directory.changed < before_.racy_since;
+    return same ? State::kSame : State::kChanged;
   }
 
   // Reads `directory` again, and what is new in it. A path that was there before is looked at by itself.
@@ -98,7 +113,7 @@ class Search {
 
   const std::string& root_;
   const SeenTree& before_;
-  std::vector<absl::string_view> known_;  // sorted: what is not entered on the way from somewhere else
+  std::vector<absl::string_view> known_;  // what is not entered on the way from somewhere else; sorted by Run()
   std::map<absl::string_view, const SeenEntry*> repositories_;
   std::set<std::string> found_;
   uint64_t read_ = 0;
@@ -119,9 +134,10 @@ void FindNewRepositories(const std::string& root, const SeenTree& before, const 
   if (count > kMaxReported) {
     result->notices.push_back(absl::StrCat(count - kMaxReported, " more new repositories are not listed"));
   }
-  if (count > 0 && !before.complete) {
+  if (!before.complete) {
     result->notices.push_back(
-        "the workspace could not be read whole before the run: a repository listed as new may have been there");
+        "the workspace could not be read whole before the run: a repository in the rest of it is not noticed, or seems "
+        "new");
   }
   if (!search.complete()) {
     result->notices.push_back("not everything that the run made could be searched for new repositories");

@@ -201,6 +201,7 @@ void LinuxSandbox::HandleSignals() {
   while (read(static_cast<int>(state_->signals), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
     winsize size = {};
     if (info.ssi_signo != SIGWINCH) {
+      forwarded_ = true;
       PidfdSendSignal(state_->init_pidfd.get(), static_cast<int>(info.ssi_signo));
     } else if (state_->size_source >= 0 && ioctl(state_->size_source, TIOCGWINSZ, &size) == 0) {
       Resize(size.ws_col, size.ws_row).IgnoreError();
@@ -240,8 +241,9 @@ Outcome LinuxSandbox::Conclude() const {
     outcome.kind = ExitKind::kSignalled;
     outcome.signal = SIGKILL;
   }
-  // A command that was refused a process and succeeded all the same has coped.
-  if (processes_exceeded_ && (outcome.signal != 0 || outcome.code != 0)) outcome.kind = ExitKind::kProcessLimit;
+  // A command that was refused a process and succeeded all the same has coped; one that was told to end did that.
+  const bool failed = ended_ && !forwarded_ && outcome.kind != ExitKind::kCpuLimit && ended_->wait_status != 0;
+  if (processes_exceeded_ && failed) outcome.kind = ExitKind::kProcessLimit;
   if (memory_exceeded_) outcome.kind = ExitKind::kMemoryLimit;
   if (limit_) outcome.kind = *limit_;
   return outcome;
@@ -296,6 +298,7 @@ absl::Status LinuxSandbox::Resize(uint16_t columns, uint16_t rows) {
 }
 
 absl::Status LinuxSandbox::Signal(int signal) {
+  forwarded_ = true;
   if (PidfdSendSignal(state_->init_pidfd.get(), signal) == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("signal ", signal, ": ", strerror(errno)));
 }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -73,8 +74,9 @@ class LinuxSandbox : public Sandbox {
   EventSink& sink_;
   std::mutex input_mutex_;
   UniqueFd timer_;
-  std::optional<ExitKind> limit_;  // what ended the run, if a limit did
-  bool terminated_ = false;        // the grace after the wall limit has begun
+  std::optional<ExitKind> limit_;        // what ended the run, if a limit did
+  std::atomic<bool> forwarded_ = false;  // a signal of the caller's
+  bool terminated_ = false;              // the grace after the wall limit has begun
   std::optional<StatusMessage> ended_;
   std::optional<RunResult> settled_;  // what SettleWorkspace() saw
   uint64_t output_ = 0;

@@ -1,23 +1,10 @@
-#include <algorithm>
-
-#include "absl/strings/string_view.h"
+#include "backends/linux_landlock/assess.h"
 #include "backends/linux_landlock/plan_builder.h"
 
 namespace paddock {
 namespace {
 
-// Whether a cgroup made for the run would hold `controller`, and is planned from here on.
-bool PlanCgroup(PlanBuilder& b, absl::string_view controller) {
-  const LinuxFacts& host = b.facts.host.linux_host;
-  const auto& controllers = host.cgroup_controllers;
-  if (!host.cgroup_delegated.yes()) return false;
-  if (std::find(controllers.begin(), controllers.end(), controller) == controllers.end()) return false;
-  b.body.cgroup.parent = host.cgroup_path;
-  return true;
-}
-
 void PlanProcesses(PlanBuilder& b) {
-  b.body.cgroup.processes = PlanCgroup(b, "pids");
   if (b.body.cgroup.processes) {
     b.Decide("limits.processes", Verdict::kEnforced, "pids.max of the run's cgroup");
     return;
@@ -37,7 +24,6 @@ void PlanProcesses(PlanBuilder& b) {
 }
 
 void PlanMemory(PlanBuilder& b) {
-  b.body.cgroup.memory = PlanCgroup(b, "memory");
   if (b.body.cgroup.memory) {
     b.Decide("limits.memory", Verdict::kEnforced, "memory.max of the run's cgroup, without swap");
     return;
@@ -52,13 +38,12 @@ void PlanMemory(PlanBuilder& b) {
 void PlanLimits(PlanBuilder& b) {
   const LimitsPolicy& limits = b.request.policy.limits;
   b.body.limits = limits;
+  b.body.cgroup = CgroupOf(b.request, b.facts.host.linux_host);
   if (limits.wall) b.Decide("limits.wall", Verdict::kEnforced, "timerfd; SIGTERM, SIGKILL a second later");
   if (limits.output) b.Decide("limits.output", Verdict::kEnforced, "counted while it is relayed");
   if (limits.file_size) b.Decide("limits.file_size", Verdict::kEnforced, "RLIMIT_FSIZE");
   if (limits.processes) PlanProcesses(b);
-  if (limits.memory) {
-    PlanMemory(b);
-  }
+  if (limits.memory) PlanMemory(b);
   if (limits.cpu) {
     b.body.process_limits.rlimit_cpu = true;
     b.Decide("limits.cpu", Verdict::kApproximated, "RLIMIT_CPU for each process", "the sum over processes");

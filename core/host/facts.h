@@ -151,7 +151,7 @@ struct SeenTree {
   // A change after the walk may have left the same stamp as one before it from here on: clocks of file systems tick as
   // slowly as every two seconds.
   int64_t racy_since = 0;
-  bool complete = true;  // WorkspaceFacts::scan_complete
+  bool complete = true;  // false: the walk was cut short
 };
 
 struct WorkspaceFacts {

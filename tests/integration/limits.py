@@ -119,7 +119,7 @@ def shape(report, schema):
     return None if report["outcome"]["kind"] in kinds else f"report: kind {report['outcome']['kind']}"
 
 
-def judge(scene, row, schema):
+def judge(scene, row, schema, expect_cgroup):
     begin = time.monotonic()
     ran = scene.run("paddock", row.argv, row.flags, scene.fill(row.workspace))
     took = time.monotonic() - begin
@@ -132,6 +132,8 @@ def judge(scene, row, schema):
     note = verdict(ran.report, row.rule) if row.rule else None
     if row.rule and note is None:
         return f"no verdict for {row.rule}"
+    if row.kind in SOFT and expect_cgroup and "cgroup" not in note["mechanism"]:
+        return f"{row.rule} by {note['mechanism']}, not by a cgroup"
     if row.kind in SOFT and "cgroup" not in note["mechanism"]:
         expected, status = SOFT[row.kind], (0, 1, row.status)
     if kind not in expected or ran.status not in status:
@@ -155,6 +157,8 @@ def main():
     parser = arguments(__doc__)
     parser.add_argument("--attacker", required=True)
     parser.add_argument("--schema", required=True, help="docs/schema/report.schema.json")
+    parser.add_argument("--expect-cgroup", action="store_true",
+                        help="fail where memory and processes are not limited by a cgroup of the run's own")
     options = parser.parse_args()
     lab = Lab(options.paddock, options.attacker, run_flags=options.run_flag)
     lab.keep = options.keep
@@ -169,7 +173,7 @@ def main():
             scene = Scene(lab, who, "limit")
             try:
                 row.setup(scene)
-                cells[who.name] = judge(scene, row, schema)
+                cells[who.name] = judge(scene, row, schema, options.expect_cgroup)
             finally:
                 scene.close()
         failures += [f"{row.name} ({name}): {why}" for name, why in cells.items() if why]

@@ -57,6 +57,12 @@ LinuxScene::LinuxScene() {
   request.policy.profile = "coding";
 }
 
+void LinuxScene::Cgroup(std::vector<std::string> controllers) {
+  host.linux_host.cgroup_delegated = Yes("test");
+  host.linux_host.cgroup_path = "/sys/fs/cgroup/agent.service";
+  host.linux_host.cgroup_controllers = std::move(controllers);
+}
+
 void LinuxScene::RunAs(int64_t uid) {
   host.linux_host.uid = host.linux_host.gid = uid;
   host.home = uid == 0 ? "/root" : "/home/dev";

@@ -43,6 +43,8 @@ class LinuxScene {
 
   // A caller with this uid and gid, whose home is /root for 0.
   void RunAs(int64_t uid);
+  // A run may have a cgroup of its own, with these controllers.
+  void Cgroup(std::vector<std::string> controllers);
   // A placeholder of another run's stands at `path`.
   void LeasePlaceholder(const std::string& path);
 

@@ -193,7 +193,11 @@ std::optional<struct stat> FindGit(const WalkEntry& entry) {
   struct stat status = {};
   if (!absl::EqualsIgnoreCase(entry.name, ".git")) return std::nullopt;
   if (fstatat(entry.directory_fd, ".git", &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
-  return status;
+  if (entry.name == ".git") return status;
+  struct stat same = {};
+  const std::string name(entry.name);
+  if (fstatat(entry.directory_fd, name.c_str(), &same, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return same.st_dev == status.st_dev && same.st_ino == status.st_ino ? std::make_optional(status) : std::nullopt;
 }
 
 int64_t Nanoseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }

@@ -92,6 +92,7 @@ struct CollectedLease {
   std::vector<std::string> removed;  // placeholders taken away
   std::vector<std::string> kept;     // no longer ours: somebody put something there
   bool live = false;                 // a run holds it: left alone
+  std::string unreadable;            // the name of a journal that may not be opened
   std::string quarantined;           // a journal that could not be read was set aside under this name
 };
 

@@ -75,7 +75,11 @@ std::optional<CollectedLease> CollectOne(int directory, const std::string& key) 
     if (flock(journal.get(), LOCK_EX | LOCK_NB) == 0) unlinkat(directory, name.c_str(), 0);
     return std::nullopt;
   }
-  if (!journal.valid() || flock(journal.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (!journal.valid()) {
+    result.unreadable = name;
+    return result;
+  }
+  if (flock(journal.get(), LOCK_EX | LOCK_NB) != 0) {
     result.live = true;
     return result;
   }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -24,17 +25,40 @@ namespace {
 
 constexpr char kPrefix[] = "paddock-run.";
 constexpr size_t kMaxText = 4096;
+constexpr int kEmptied = 2000;  // milliseconds; SIGKILL empties a cgroup in far less
 
 absl::Status CgroupError(absl::string_view what, absl::string_view path, int error) {
   return ReasonError(absl::StatusCode::kUnavailable, "setup_failed",
                      absl::StrCat(what, " ", path, ": ", strerror(error)));
 }
 
-// A live launcher's directories are locked, so that nobody collects one between its making and the first process.
+// Opens a run's cgroup and locks it, as its launcher does for as long as it lives.
 UniqueFd OpenLocked(const std::string& path) {
   UniqueFd directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (directory.valid() && flock(directory.get(), LOCK_EX | LOCK_NB) != 0) directory.reset();
   return directory;
+}
+
+// Held while cgroups are made or collected below `path`, so that nobody collects one before its launcher has locked it.
+UniqueFd LockParent(const std::string& path) {
+  UniqueFd parent(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (parent.valid() && flock(parent.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) parent.reset();
+  }
+  return parent;
+}
+
+std::vector<std::string> CollectBelow(const std::string& parent) {
+  std::vector<std::string> removed;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
+    if (!absl::StartsWith(at->path().filename().string(), kPrefix)) continue;
+    const std::string path = at->path().string();
+    const UniqueFd locked = OpenLocked(path);
+    if (locked.valid() && rmdir(path.c_str()) == 0) removed.push_back(path);
+  }
+  std::sort(removed.begin(), removed.end());
+  return removed;
 }
 
 bool WriteTo(int directory, const std::string& file, const std::string& text) {
@@ -55,9 +79,12 @@ absl::Status Enable(const std::string& directory, absl::string_view controller) 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RunCgroup>> RunCgroup::Make(const std::string& parent, const Limits& limits) {
+  const UniqueFd locked = LockParent(parent);
+  if (!locked.valid()) return CgroupError("locking the cgroup", parent, errno);
+  CollectBelow(parent);
   std::string path = absl::StrCat(parent, "/", kPrefix, "XXXXXX");
   if (mkdtemp(path.data()) == nullptr) return CgroupError("making the cgroup", path, errno);
-  auto cgroup = std::unique_ptr<RunCgroup>(new RunCgroup(std::move(path)));
+  auto cgroup = std::unique_ptr<RunCgroup>(new RunCgroup(std::move(path), limits.processes.value_or(0)));
   cgroup->directory_ = OpenLocked(cgroup->path_);
   if (!cgroup->directory_.valid()) return CgroupError("locking the cgroup", cgroup->path_, errno);
   RETURN_IF_ERROR(cgroup->Apply(parent, limits));
@@ -99,21 +126,30 @@ bool RunCgroup::MemoryExceeded() const {
   return Count("memory.events", "oom") > 0 && Count("memory.events", "oom_kill") > 0;
 }
 
-bool RunCgroup::ProcessesExceeded() const { return Count("pids.events", "max") > 0; }
+// Before Linux 6.11 the events also count what a cgroup above refused; then the peak stayed below our own limit.
+bool RunCgroup::ProcessesExceeded() const {
+  if (Count("pids.events", "max") == 0) return false;
+  uint64_t peak = 0;
+  const std::string text = ReadRawFile(descriptor(), "pids.peak", kMaxText).value_or("");
+  return !absl::SimpleAtoi(text, &peak) || peak >= processes_;
+}
 
-void RunCgroup::Remove() { rmdir(path_.c_str()); }
+void RunCgroup::Remove() {
+  if (rmdir(path_.c_str()) == 0 || errno != EBUSY) return;
+  // The last process is still on its way out. The kernel tells when the cgroup is empty.
+  const UniqueFd events(open(events_path_.c_str(), O_RDONLY | O_CLOEXEC));
+  char text[64];
+  // Each change is told once, since the last time that the file was read.
+  while (events.valid() && pread(events.get(), text, sizeof(text), 0) > 0 && rmdir(path_.c_str()) != 0 &&
+         errno == EBUSY) {
+    pollfd changed = {events.get(), POLLPRI, 0};
+    if (poll(&changed, 1, kEmptied) == 0) return;
+  }
+}
 
 std::vector<std::string> CollectRunCgroups(const std::string& parent) {
-  std::vector<std::string> removed;
-  std::error_code error;
-  for (std::filesystem::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
-    if (!absl::StartsWith(at->path().filename().string(), kPrefix)) continue;
-    const std::string path = at->path().string();
-    const UniqueFd locked = OpenLocked(path);
-    if (locked.valid() && rmdir(path.c_str()) == 0) removed.push_back(path);
-  }
-  std::sort(removed.begin(), removed.end());
-  return removed;
+  const UniqueFd locked = LockParent(parent);
+  return locked.valid() ? CollectBelow(parent) : std::vector<std::string>();
 }
 
 }  // namespace paddock

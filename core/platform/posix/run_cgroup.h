@@ -13,7 +13,7 @@
 namespace paddock {
 
 // A cgroup v2 directory of one run, which holds the sum over its processes to limits. Made and locked on construction,
-// removed when the run has ended; `CollectRunCgroups` takes away what nobody was left to remove.
+// removed when the run has ended; what nobody was left to remove goes when the next one is made below the same parent.
 class RunCgroup {
  public:
   struct Limits {
@@ -35,17 +35,19 @@ class RunCgroup {
   bool MemoryExceeded() const;
   bool ProcessesExceeded() const;
 
-  // Once nothing runs in it any more. Makes system calls only, for the guard's sake.
+  // Waits two seconds at most for the last process to leave. Makes system calls only, for the guard's sake.
   void Remove();
 
  private:
-  explicit RunCgroup(std::string path) : path_(std::move(path)) {}
+  RunCgroup(std::string path, uint64_t processes)
+      : path_(std::move(path)), events_path_(path_ + "/cgroup.events"), processes_(processes) {}
   absl::Status Apply(const std::string& parent, const Limits& limits) const;
   absl::Status Set(const char* file, uint64_t value) const;
   // The number behind `key` in a file of "KEY NUMBER" lines; 0 if there is none.
   uint64_t Count(const char* file, const char* key) const;
 
-  std::string path_;
+  std::string path_, events_path_;
+  uint64_t processes_;
   UniqueFd directory_;
 };
 

@@ -72,6 +72,9 @@ TEST(PlanGoldenTest, MinimalRoot) {
   scene.request.policy.filesystem.read = ReadMode::kMinimal;
   scene.Dir("/opt/sdk");
   scene.ReadOnly("/opt/sdk");
+  scene.request.policy.limits.memory = 1u << 30;
+  scene.request.policy.limits.processes = 64;
+  scene.Cgroup({"memory", "pids"});
   ExpectPlan("minimal_root", scene);
 }
 

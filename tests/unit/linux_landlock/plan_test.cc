@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "backends/linux_landlock/backend.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -492,6 +493,49 @@ TEST(PlanLimitsTest, EachLimitHasItsVerdict) {
   const LaunchPlan none = PlanOf(LinuxScene());
   EXPECT_EQ(VerdictOf(none, "limits.wall"), "none");
   EXPECT_EQ(VerdictOf(none, "limits.processes"), "none");
+}
+
+struct CgroupRow {
+  std::vector<std::string> controllers;
+  bool memory, processes;
+};
+
+TEST(PlanLimitsTest, ACgroupHoldsWhatItsControllersCount) {
+  const CgroupRow rows[] = {{{"cpu", "memory", "pids"}, true, true},
+                            {{"memory"}, true, false},
+                            {{"pids"}, false, true},
+                            {{"cpu"}, false, false}};
+  for (const CgroupRow& row : rows) {
+    SCOPED_TRACE(absl::StrJoin(row.controllers, " "));
+    LinuxScene scene;
+    scene.RunAs(0);
+    scene.Cgroup(row.controllers);
+    scene.request.policy.limits.memory = 1u << 30;
+    scene.request.policy.limits.processes = 64;
+    const LaunchPlan plan = PlanOf(scene);
+    const LinuxPlan& body = BodyOf(plan);
+    EXPECT_EQ(body.cgroup.parent.empty(), !row.memory && !row.processes);
+    EXPECT_EQ(body.cgroup.memory, row.memory);
+    EXPECT_EQ(body.cgroup.processes, row.processes);
+    EXPECT_EQ(body.process_limits.rlimit_data, !row.memory);
+    EXPECT_EQ(VerdictOf(plan, "limits.memory"), row.memory ? "enforced" : "approximated");
+    EXPECT_EQ(VerdictOf(plan, "limits.processes") == "enforced", row.processes);
+    EXPECT_EQ(plan.promised[Guarantee::kLimits],
+              row.memory && row.processes ? limits_level::kTree : limits_level::kPerProcess);
+  }
+}
+
+TEST(PlanLimitsTest, ACgroupIsMadeForALimitOnly) {
+  LinuxScene scene;
+  scene.Cgroup({"memory", "pids"});
+  scene.request.deny_write.clear();
+  EXPECT_TRUE(BodyOf(PlanOf(scene)).cgroup.parent.empty());
+  EXPECT_EQ(PlanOf(scene).promised[Guarantee::kHostChange], host_change_level::kNone);
+  scene.request.policy.limits.processes = 64;
+  EXPECT_FALSE(BodyOf(PlanOf(scene)).cgroup.parent.empty());
+  EXPECT_EQ(PlanOf(scene).promised[Guarantee::kHostChange], host_change_level::kLeased);
+  scene.request.policy.limits.cpu = std::chrono::minutes(1);
+  EXPECT_EQ(PlanOf(scene).promised[Guarantee::kLimits], limits_level::kPerProcess) << "processor time is";
 }
 
 TEST(PlanLandlockTest, TheHostsAbiIsUsedUpToTheNewestKnown) {

@@ -151,10 +151,24 @@ TEST_F(NewRepositoriesTest, ADirectoryThatIsGoneIsNoLoss) {
 TEST_F(NewRepositoriesTest, AfterAnIncompleteWalkADoubtIsSaid) {
   SeenTree before = Look();
   before.complete = false;
-  EXPECT_THAT(Compare(before).notices, IsEmpty());
-  tree_.Dir("ws/new/.git");
-  before.racy_since = 0;
-  EXPECT_THAT(Compare(before).notices, ElementsAre(HasSubstr("may have been there")));
+  EXPECT_THAT(Compare(before).notices, ElementsAre(HasSubstr("could not be read whole")));
+}
+
+// Where case counts, ".GIT" is a name like any other, and git finds what is in it.
+TEST_F(NewRepositoriesTest, AnotherSpellingIsNoHidingPlace) {
+  EXPECT_THAT(PathsAfter({".GIT/evil/.git", "src/.Git/.git"}), ElementsAre(".GIT/evil/.git", "src/.Git/.git"));
+}
+
+// What was below is not looked for through the link.
+TEST_F(NewRepositoriesTest, ADirectoryThatBecameALinkIsNotFollowed) {
+  tree_.Dir("outside/deep/.git");
+  const RunResult result = After([&] {
+    Rename("src", "elsewhere");
+    tree_.Link("ws/src", tree_.Path("outside"));
+    tree_.Dir("ws/elsewhere/deep/.git");
+  });
+  EXPECT_THAT(Paths(result), ElementsAre("elsewhere/deep/.git"));
+  EXPECT_THAT(result.notices, IsEmpty());
 }
 
 TEST_F(NewRepositoriesTest, AFileAndALinkCountAsWell) {

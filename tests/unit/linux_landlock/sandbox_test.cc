@@ -84,12 +84,13 @@ TEST_F(SandboxTest, ArgumentsEnvironmentAndDirectoryReachTheCommand) {
   EXPECT_EQ(sink.out, absl::StrCat(ws_, "/sub dir\n<><a b><\x1b[31m><-n><a=b\n\xff>"));
 }
 
-// Pid 1 and the guard keep to one processor; the command and the caller have all of theirs.
+// Pid 1 keeps to one processor until it has started the command, and the guard for good.
 TEST_F(SandboxTest, TheCommandMayUseEveryProcessorOfTheCallers) {
   DenyWrite(".mcp.json");  // for a guard
   File("code.c", "");
   cpu_set_t before, after;
   ASSERT_EQ(sched_getaffinity(0, sizeof(before), &before), 0);
+  if (CPU_COUNT(&before) < 2) GTEST_SKIP() << "there is one processor only";
   RecordingSink sink;
   Run({"nproc"}, OutputOnly(), sink);
   EXPECT_EQ(sink.out, absl::StrCat(CPU_COUNT(&before), "\n"));
