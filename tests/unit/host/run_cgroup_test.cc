@@ -1,7 +1,10 @@
 #include "core/platform/posix/run_cgroup.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -9,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/reason.h"
+#include "core/platform/posix/cgroup_facts.h"
 #include "tests/unit/host/temp_tree.h"
 
 // Over an ordinary directory: what the kernel does with a cgroup's files is the subject of tests/integration/limits.py.
@@ -104,6 +108,37 @@ TEST_F(RunCgroupTest, WhatIsCollectedIsDeadOursAndEmpty) {
   EXPECT_TRUE(std::filesystem::exists(live_path));
   EXPECT_TRUE(std::filesystem::exists(tree_.Path("somebody.else")));
   EXPECT_THAT(CollectRunCgroups(tree_.Path("absent")), IsEmpty());
+}
+
+// In a real hierarchy, with or without controllers.
+TEST(RealRunCgroupTest, RemovalWaitsForTheLastProcessToLeave) {
+  const CgroupFacts facts = ProbeOwnCgroup();
+  if (!facts.delegated.yes()) GTEST_SKIP() << facts.delegated.source;
+  auto made = RunCgroup::Make(facts.path, {});
+  ASSERT_TRUE(made.ok()) << made.status();
+  const std::unique_ptr<RunCgroup> cgroup = *std::move(made);
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd joined(ends[0]);
+  UniqueFd join(ends[1]);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const UniqueFd processes(openat(cgroup->descriptor(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
+    if (write(processes.get(), "0", 1) != 1 || write(join.get(), "j", 1) != 1) _exit(1);
+    const timespec while_it_is_removed = {0, 100'000'000};
+    nanosleep(&while_it_is_removed, nullptr);
+    _exit(0);
+  }
+  join.reset();
+  char letter = 0;
+  ASSERT_EQ(read(joined.get(), &letter, 1), 1);
+  EXPECT_THAT(CollectRunCgroups(facts.path), IsEmpty());
+  cgroup->Remove();
+  EXPECT_EQ(faccessat(cgroup->descriptor(), "cgroup.procs", F_OK, 0), -1) << "the directory is there still";
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace
