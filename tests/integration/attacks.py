@@ -8,6 +8,7 @@ be in the output either. Prints the table; --write-doc puts it into docs/threat-
 import concurrent.futures
 import faulthandler
 import platform
+import re
 import subprocess
 import sys
 import threading
@@ -100,6 +101,8 @@ def control(lab, who, row):
         runs, found = run_row(scene, row, row.control)
         if row.damage in [kind for kind, _ in found]:
             return "ok"
+        if unable := re.search(r"attacker: (\w+): (Function not implemented|Operation not supported)", runs[-1].tail()):
+            return f"none: {unable[1]} is not to be had on this host ({unable[2]})"
         return f"FAILED: caused {found or 'nothing'}, not '{row.damage}'; {runs[-1].tail()}"
     return in_scene(lab, who, row, once)
 
