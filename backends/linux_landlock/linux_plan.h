@@ -100,8 +100,8 @@ struct LinuxPlan : PlanBody {
   std::string workspace;
   std::vector<Placeholder> placeholders;
   std::vector<WatchedPath> watched;
-  std::shared_ptr<const SeenTree>
-      seen;  // before the run, so that new repositories are found after it; null: not searched
+  // The workspace before the run, so that new repositories are found after it; null: not searched.
+  std::shared_ptr<const SeenTree> seen;
   std::vector<std::string> command;
   std::vector<std::string> environment;  // NAME=VALUE, sorted
   std::string cwd;

@@ -16,8 +16,7 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Install the distribution's own package, and let only root write the file and every directory above it."},
       {"cgroup_not_delegated", "No cgroup v2 with controllers for memory and processes can be made for the run.",
        "Start what calls Paddock with a cgroup of its own, and itself in a subgroup of it: `systemd-run --user "
-       "--same-dir "
-       "-E PATH --pipe --wait -p Delegate=yes -p DelegateSubgroup=agent CMD` (systemd 254 or later)."},
+       "--same-dir -E PATH --pipe --wait -p Delegate=yes -p DelegateSubgroup=agent CMD` (systemd 254 or later)."},
       {"children_not_confined",
        "Condition `tree` of a coding sandbox: what holds for the command does not hold for its children.",
        "Choose a backend whose limits are inherited; `paddock explain` lists them."},

@@ -79,13 +79,12 @@ absl::Status ResolveAll(const std::vector<PathEntry>& entries, Kind kind, absl::
 
 absl::Status ResolvePaths(const Resolver& resolver, Request* request) {
   const FilesystemPolicy& fs = request->policy.filesystem;
-  const auto resolve = [&](const std::vector<PathEntry>& entries, Kind kind, absl::string_view key,
-                           std::vector<PathRule>* rules) { return ResolveAll(entries, kind, key, resolver, rules); };
-  RETURN_IF_ERROR(resolve(fs.write, Kind::kGrants, "filesystem.write", &request->write));
-  RETURN_IF_ERROR(resolve(fs.deny_write, Kind::kDenials, "filesystem.deny_write", &request->deny_write));
-  RETURN_IF_ERROR(resolve(fs.read_only, Kind::kGrants, "filesystem.read_only", &request->read_only));
-  RETURN_IF_ERROR(resolve(fs.deny_read, Kind::kDenials, "filesystem.deny_read", &request->deny_read));
-  return resolve(request->policy.network.unix_sockets, Kind::kGrants, "network.unix_sockets", &request->unix_sockets);
+  RETURN_IF_ERROR(ResolveAll(fs.write, Kind::kGrants, "filesystem.write", resolver, &request->write));
+  RETURN_IF_ERROR(ResolveAll(fs.deny_write, Kind::kDenials, "filesystem.deny_write", resolver, &request->deny_write));
+  RETURN_IF_ERROR(ResolveAll(fs.read_only, Kind::kGrants, "filesystem.read_only", resolver, &request->read_only));
+  RETURN_IF_ERROR(ResolveAll(fs.deny_read, Kind::kDenials, "filesystem.deny_read", resolver, &request->deny_read));
+  return ResolveAll(request->policy.network.unix_sockets, Kind::kGrants, "network.unix_sockets", resolver,
+                    &request->unix_sockets);
 }
 
 std::string Shown(absl::string_view key, const PathRule& rule) {

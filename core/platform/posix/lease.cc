@@ -244,14 +244,12 @@ void WorkspaceLease::Release() {
   const bool current = fstat(journal_.get(), &ours) == 0 &&
                        fstatat(leases_.get(), journal_name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
                        ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
-  if (current && flock(journal_.get(), LOCK_EX | LOCK_NB) == 0) {
-    PlaceholderPool pool(leases_.get(), pool_name_.c_str());
-    const bool reusable = Undo(pool) == Left::kEmptyJournal;
-    // Before the next run can take the file: whoever else has this descriptor would keep it locked.
-    flock(journal_.get(), LOCK_UN);
-    if (reusable && !pool.GiveBackJournal(journal_name_.c_str())) unlinkat(leases_.get(), journal_name_.c_str(), 0);
-  }
+  PlaceholderPool pool(leases_.get(), pool_name_.c_str());
+  const bool last = current && flock(journal_.get(), LOCK_EX | LOCK_NB) == 0;
+  const bool reusable = last && Undo(pool) == Left::kEmptyJournal;
+  // Before the next run can take the file: whoever else has this descriptor would keep it locked.
   flock(journal_.get(), LOCK_UN);
+  if (reusable && !pool.GiveBackJournal(journal_name_.c_str())) unlinkat(leases_.get(), journal_name_.c_str(), 0);
   released_ = true;  // last: a guard repeats what a killed process had begun
 }
 

@@ -76,6 +76,16 @@ absl::Status Enable(const std::string& directory, absl::string_view controller) 
   return CgroupError(absl::StrCat("enabling ", controller, " in the cgroup"), directory, errno);
 }
 
+// The number behind `key` in a text of "KEY NUMBER" lines; 0 if there is none.
+uint64_t Count(absl::string_view text, absl::string_view key) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::pair<absl::string_view, absl::string_view> fields = absl::StrSplit(line, absl::MaxSplits(' ', 1));
+    uint64_t count = 0;
+    if (fields.first == key && absl::SimpleAtoi(fields.second, &count)) return count;
+  }
+  return 0;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RunCgroup>> RunCgroup::Make(const std::string& parent, const Limits& limits) {
@@ -111,27 +121,21 @@ absl::Status RunCgroup::Set(const char* file, uint64_t value) const {
   return CgroupError(absl::StrCat("setting ", file, " of the cgroup"), path_, errno);
 }
 
-uint64_t RunCgroup::Count(const char* file, const char* key) const {
-  const std::string text = ReadRawFile(descriptor(), file, kMaxText).value_or("");
-  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-    const std::pair<absl::string_view, absl::string_view> fields = absl::StrSplit(line, absl::MaxSplits(' ', 1));
-    uint64_t count = 0;
-    if (fields.first == key && absl::SimpleAtoi(fields.second, &count)) return count;
-  }
-  return 0;
+std::string RunCgroup::Content(const char* file) const {
+  return ReadRawFile(descriptor(), file, kMaxText).value_or("");
 }
 
 // `oom_kill` alone also counts kills for want of memory on the whole host.
 bool RunCgroup::MemoryExceeded() const {
-  return Count("memory.events", "oom") > 0 && Count("memory.events", "oom_kill") > 0;
+  const std::string events = Content("memory.events");
+  return Count(events, "oom") > 0 && Count(events, "oom_kill") > 0;
 }
 
 // Before Linux 6.11 the events also count what a cgroup above refused; then the peak stayed below our own limit.
 bool RunCgroup::ProcessesExceeded() const {
-  if (Count("pids.events", "max") == 0) return false;
+  if (Count(Content("pids.events"), "max") == 0) return false;
   uint64_t peak = 0;
-  const std::string text = ReadRawFile(descriptor(), "pids.peak", kMaxText).value_or("");
-  return !absl::SimpleAtoi(text, &peak) || peak >= processes_;
+  return !absl::SimpleAtoi(Content("pids.peak"), &peak) || peak >= processes_;
 }
 
 void RunCgroup::Remove() {

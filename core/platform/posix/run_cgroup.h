@@ -43,8 +43,7 @@ class RunCgroup {
       : path_(std::move(path)), events_path_(path_ + "/cgroup.events"), processes_(processes) {}
   absl::Status Apply(const std::string& parent, const Limits& limits) const;
   absl::Status Set(const char* file, uint64_t value) const;
-  // The number behind `key` in a file of "KEY NUMBER" lines; 0 if there is none.
-  uint64_t Count(const char* file, const char* key) const;
+  std::string Content(const char* file) const;
 
   std::string path_, events_path_;
   uint64_t processes_;
