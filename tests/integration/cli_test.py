@@ -423,11 +423,15 @@ class Pages(CliTest):
         live = json.loads(self.paddock("gc", "--json").out)
         self.assertEqual([(lease["live"], lease["removed"]) for lease in live["leases"]], [(True, [])])
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        held = [os.pidfd_open(int(child)) for child in children]
         process.send_signal(signal.SIGSTOP)  # so that the guard goes before it sees the launcher go
-        for child in children:
-            os.kill(int(child), signal.SIGKILL)
+        for pidfd in held:
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         process.kill()
         process.wait(TIMEOUT)
+        for pidfd in held:  # each has let go of the lease only once it is gone
+            self.assertTrue(select.select([pidfd], [], [], TIMEOUT)[0])
+            os.close(pidfd)
         process.stdout.read()  # to its end: the command holds it
         left = json.loads(self.paddock("gc", "--json").out)
         self.assertEqual(left["schema"], "paddock.gc/1")
