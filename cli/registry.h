@@ -2,7 +2,9 @@
 #define PADDOCK_CLI_REGISTRY_H_
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/request/request.h"
 #include "core/runtime/runtime.h"
@@ -19,6 +21,10 @@ std::unique_ptr<Runtime> MakeOfflineRuntime();
 
 // Every backend, in the order in which equals are listed.
 void RegisterBackends(Runtime* runtime);
+
+// If `args` are those by which a launcher starts this program inside of a sandbox: becomes that part of it, and returns
+// only what to exit with when it is nothing of the kind.
+std::optional<int> RunAsInnerStage(const std::vector<std::string>& args);
 
 // Where Paddock keeps its journals (docs/cli.md); empty if the caller has no home.
 std::string StateDirectory(const Caller& caller);

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "backends/linux_landlock/launch_bubblewrap.h"
 #include "backends/linux_landlock/launcher.h"
 #include "cli/registry.h"
 #include "core/platform/posix/linux_probe.h"
@@ -22,10 +23,16 @@ std::unique_ptr<Runtime> MakeRuntime(Caller caller) {
   std::unique_ptr<LinuxProbe> probe = MakeProbe(std::move(caller));
   LinuxLauncherOptions options;
   options.state_dir = probe->ProbeLeases(Request()).state_dir;
+  options.inner_stage = "/proc/self/exe";
   auto runtime = std::make_unique<Runtime>(std::move(probe));
   RegisterBackends(runtime.get());
   runtime->Register(MakeLinuxLandlockLauncher(std::move(options)));
   return runtime;
+}
+
+std::optional<int> RunAsInnerStage(const std::vector<std::string>& args) {
+  if (args.size() != 1 || args[0] != kInnerStageArgument) return std::nullopt;
+  return RunInnerStage();
 }
 
 }  // namespace paddock::cli

@@ -57,6 +57,45 @@ bool NeedsPlaceholders(const Request& request, const Facts& facts) {
          });
 }
 
+// Where no mount can give a run its own TMPDIR and HOME, they are directories of the host.
+bool NeedsRunDirectory(const Request& request) {
+  const FilesystemPolicy& filesystem = request.policy.filesystem;
+  return filesystem.tmp == TmpMode::kPrivate || filesystem.home != HomeMode::kReadOnly ||
+         filesystem.read == ReadMode::kMinimal;
+}
+
+// True if something that deny_read names lies inside a writable grant, by any of its names.
+bool DeniesInsideGrant(const Request& request, const Facts& facts) {
+  const auto& paths = facts.workspace.paths;
+  const auto real = [&](const std::string& path) {
+    const auto found = paths.find(path);
+    return found == paths.end() || found->second.real_path.empty() ? path : found->second.real_path;
+  };
+  std::vector<std::string> grants = {facts.workspace.root.real_path};
+  for (const PathRule& grant : request.write) {
+    grants.push_back(grant.path);
+    grants.push_back(real(grant.path));
+  }
+  const auto inside = [&](const std::string& path) {
+    return std::any_of(grants.begin(), grants.end(),
+                       [&](const std::string& grant) { return !grant.empty() && PathIsWithin(path, grant); });
+  };
+  const auto exposed = [&](const std::string& path) {
+    const auto found = paths.find(path);
+    if (found != paths.end() && found->second.type == PathType::kAbsent) return false;
+    if (inside(path) || inside(real(path))) return true;
+    const auto aliases = facts.workspace.aliases.find(real(path));
+    return aliases != facts.workspace.aliases.end() &&
+           std::any_of(aliases->second.begin(), aliases->second.end(), inside);
+  };
+  return std::any_of(request.deny_read.begin(), request.deny_read.end(), [&](const PathRule& rule) {
+    if (!rule.glob) return paths.contains(rule.path) && exposed(rule.path);
+    const auto matches = facts.workspace.globs.find(rule.path);
+    return matches != facts.workspace.globs.end() &&
+           std::any_of(matches->second.begin(), matches->second.end(), exposed);
+  });
+}
+
 bool HasGlob(const std::vector<PathRule>& rules) {
   return std::any_of(rules.begin(), rules.end(), [](const PathRule& rule) { return rule.glob; });
 }
@@ -105,7 +144,7 @@ Level WriteLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuild
   return write_level::kModifyScoped;
 }
 
-Level ReadLevel(const Request& request, const Facts& facts, AssessmentBuilder& builder) {
+Level ReadLevel(absl::string_view tier, const Request& request, const Facts& facts, AssessmentBuilder& builder) {
   const bool globs = HasGlob(request.deny_read);
   if (globs) {
     builder.AddRisk("later_matches_readable",
@@ -113,6 +152,12 @@ Level ReadLevel(const Request& request, const Facts& facts, AssessmentBuilder& b
   }
   if (globs && !facts.workspace.scan_complete) {
     builder.WeakenedBy("scan_incomplete", "not every file that matches deny_read was found");
+    return read_level::kNone;
+  }
+  if (tier == kLandlockTier && DeniesInsideGrant(request, facts)) {
+    builder.WeakenedBy(
+        "deny_read_inside_grant",
+        "a file that deny_read names lies in a writable grant, in which Landlock alone can hide nothing");
     return read_level::kNone;
   }
   return request.policy.filesystem.read == ReadMode::kMinimal ? read_level::kAllowlisted : read_level::kMasked;
@@ -155,8 +200,7 @@ Level UiLevel(absl::string_view tier, const Request& request, const LinuxFacts& 
 
 // Namespaces and resource limits bound each process; the sum over the tree takes a cgroup of its own. Processor time is
 // limited for each process in any case.
-Level LimitsLevel(absl::string_view tier, const Request& request, const LinuxFacts& host, AssessmentBuilder& builder) {
-  if (tier == kLandlockTier) return limits_level::kPerProcess;
+Level LimitsLevel(const Request& request, const LinuxFacts& host, AssessmentBuilder& builder) {
   const bool has_cgroup = CgroupHas("memory", host) && CgroupHas("pids", host);
   if (!has_cgroup) {
     builder.WeakenedBy("cgroup_not_delegated", "without a cgroup of its own, memory is limited for each process alone");
@@ -171,16 +215,20 @@ Level TreeLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuilde
 }
 
 Level HostChangeLevel(absl::string_view tier, const Request& request, const Facts& facts, AssessmentBuilder& builder) {
-  if (request.policy.filesystem.home == HomeMode::kKept && tier != kLandlockTier) {
+  if (request.policy.filesystem.home == HomeMode::kKept && tier == kNamespacesTier) {
     builder.WeakenedBy("kept_home_layer", "what the command writes below the home directory is kept in a layer");
     return host_change_level::kRecorded;
   }
-  if (tier == kLandlockTier) return host_change_level::kNone;
-  const bool cgroup = !CgroupOf(request, facts.host.linux_host).parent.empty();
-  return cgroup || NeedsPlaceholders(request, facts) ? host_change_level::kLeased : host_change_level::kNone;
+  const bool cgroup = !CgroupOf(tier, request, facts.host.linux_host).parent.empty();
+  const bool files = tier == kLandlockTier ? NeedsRunDirectory(request) : NeedsPlaceholders(request, facts);
+  return cgroup || files ? host_change_level::kLeased : host_change_level::kNone;
 }
 
 void AddCommonRisks(absl::string_view tier, const Request& request, const Facts& facts, AssessmentBuilder& builder) {
+  if (tier == kBubblewrapTier && facts.host.linux_host.uid == 0) {
+    builder.AddRisk("device_modes",
+                    "root can change the modes of the host's device nodes, which bubblewrap shows writable");
+  }
   if (tier == kLandlockTier && !request.deny_write.empty()) {
     builder.AddRisk("deny_write_not_held",
                     "Landlock alone cannot say read-only inside writable: deny_write is not held, "
@@ -218,11 +266,12 @@ bool CgroupHas(absl::string_view controller, const LinuxFacts& host) {
   return host.cgroup_delegated.yes() && std::find(all.begin(), all.end(), controller) != all.end();
 }
 
-CgroupPlan CgroupOf(const Request& request, const LinuxFacts& host) {
+CgroupPlan CgroupOf(absl::string_view tier, const Request& request, const LinuxFacts& host) {
   CgroupPlan plan;
   plan.memory = request.policy.limits.memory.has_value() && CgroupHas("memory", host);
   plan.processes = request.policy.limits.processes.has_value() && CgroupHas("pids", host);
-  if (plan.memory || plan.processes) plan.parent = host.cgroup_path;
+  plan.ends_tree = tier == kLandlockTier && host.cgroup_delegated.yes();
+  if (plan.memory || plan.processes || plan.ends_tree) plan.parent = host.cgroup_path;
   return plan;
 }
 
@@ -242,12 +291,12 @@ Assessment AssessLinuxLandlock(absl::string_view tier, const Request& request, c
   builder.CheckBroker();
 
   builder.Reach(Guarantee::kWrite, WriteLevel(tier, host, builder));
-  builder.Reach(Guarantee::kRead, ReadLevel(request, facts, builder));
+  builder.Reach(Guarantee::kRead, ReadLevel(tier, request, facts, builder));
   builder.Reach(Guarantee::kNetwork, NetworkLevel(request));
   builder.Reach(Guarantee::kTree, TreeLevel(tier, host, builder));
   builder.Reach(Guarantee::kProcess, ProcessLevel(tier, host, builder));
   builder.Reach(Guarantee::kUi, UiLevel(tier, request, host, builder));
-  builder.Reach(Guarantee::kLimits, LimitsLevel(tier, request, host, builder));
+  builder.Reach(Guarantee::kLimits, LimitsLevel(request, host, builder));
   builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kLive);
   builder.Reach(Guarantee::kHostChange, HostChangeLevel(tier, request, facts, builder));
   AddCommonRisks(tier, request, facts, builder);

@@ -7,10 +7,10 @@
 
 namespace paddock {
 
-// The tiers, strongest first.
-inline constexpr absl::string_view kNamespacesTier = "namespaces";  // user, mount, pid, ... namespaces of our own
-inline constexpr absl::string_view kBubblewrapTier = "bubblewrap";  // the same, made by the profiled bubblewrap
-inline constexpr absl::string_view kLandlockTier = "landlock";      // no namespaces: Landlock and seccomp alone
+// The tiers, strongest first: the names of LinuxTier.
+inline constexpr absl::string_view kNamespacesTier = "namespaces";
+inline constexpr absl::string_view kBubblewrapTier = "bubblewrap";
+inline constexpr absl::string_view kLandlockTier = "landlock";
 
 // The columns of linux_landlock in the matrix of docs/rubric.md, for one request on one host. Pure. `tier` is one of
 // the above. Whether user namespaces may be made is not asked of the levels: where they may not, the tier does not
@@ -20,8 +20,9 @@ Assessment AssessLinuxLandlock(absl::string_view tier, const Request& request, c
 // Whether a cgroup made for a run on this host has `controller`.
 bool CgroupHas(absl::string_view controller, const LinuxFacts& host);
 
-// The cgroup that a run with namespaces gets: for the limits that `request` sets and this host's controllers hold.
-CgroupPlan CgroupOf(const Request& request, const LinuxFacts& host);
+// The cgroup that a run gets: for the limits that `request` sets and this host's controllers hold, and in tier landlock
+// to end the tree by.
+CgroupPlan CgroupOf(absl::string_view tier, const Request& request, const LinuxFacts& host);
 
 }  // namespace paddock
 

@@ -32,6 +32,10 @@ constexpr Right kRights[] = {
     {1ull << 15, 5, true, false, false, true},    // IOCTL_DEV
 };
 
+constexpr uint64_t kBindTcp = 1ull << 0;
+constexpr uint64_t kConnectTcp = 1ull << 1;
+constexpr int kTcpSince = 4;
+
 constexpr uint64_t kScopeAbstractUnixSocket = 1ull << 0;
 constexpr uint64_t kScopeSignal = 1ull << 1;
 constexpr int kScopesSince = 6;
@@ -43,6 +47,8 @@ uint64_t LandlockHandledFs(int abi) {
   for (const Right& right : kRights) handled |= right.abi <= abi ? right.bit : 0;
   return handled;
 }
+
+uint64_t LandlockHandledNet(int abi) { return abi >= kTcpSince ? kBindTcp | kConnectTcp : 0; }
 
 uint64_t LandlockScopes(int abi) { return abi >= kScopesSince ? kScopeAbstractUnixSocket | kScopeSignal : 0; }
 

@@ -15,6 +15,8 @@ inline constexpr int kNewestLandlockAbi = 7;
 
 // All file system rights that `abi` (1 to 7) can restrict; 0 below 1.
 uint64_t LandlockHandledFs(int abi);
+// TCP bind and connect (ABI 4), for a ruleset that allows neither.
+uint64_t LandlockHandledNet(int abi);
 // Scopes (ABI 6): abstract unix sockets and signals towards processes outside.
 uint64_t LandlockScopes(int abi);
 // What `grant` allows below its path, within LandlockHandledFs(abi).

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/linux_landlock/launch_idmap.h"
+#include "backends/linux_landlock/launch_run_directory.h"
 #include "backends/linux_landlock/launch_sandbox.h"
 #include "backends/linux_landlock/launch_spec.h"
 #include "backends/linux_landlock/launch_syscalls.h"
@@ -28,6 +29,8 @@ constexpr uint64_t kNamespaces =
 
 const char* What(Stage stage) {
   switch (stage) {
+    case Stage::kBubblewrap:
+      return "starting bubblewrap";
     case Stage::kIdMaps:
       return "mapping the user id into the new user namespace";
     case Stage::kLauncherGone:
@@ -75,9 +78,6 @@ std::string Object(const LinuxPlan& plan, const StatusMessage& message) {
   if (message.stage == Stage::kCloneSource) {
     return absl::StrCat(" ", message.step < plan.mounts.size() ? plan.mounts[message.step].source : "a device of /dev");
   }
-  if (message.stage == Stage::kLandlock && message.step < plan.landlock.size()) {
-    return absl::StrCat(" ", plan.landlock[message.step].path);
-  }
   if (message.stage == Stage::kWorkingDirectory) return absl::StrCat(" ", plan.cwd);
   return "";
 }
@@ -123,7 +123,10 @@ class BlockedSignals {
 absl::Status StartInit(LaunchState* state, ChildSpec& spec) {
   int pidfd = -1;
   clone_args args = {};
-  args.flags = CLONE_PIDFD | kNamespaces | (state->plan->network_namespace ? uint64_t{CLONE_NEWNET} : 0);
+  args.flags = CLONE_PIDFD;
+  if (state->plan->tier == LinuxTier::kNamespaces) {
+    args.flags |= kNamespaces | (state->plan->network_namespace ? uint64_t{CLONE_NEWNET} : 0);
+  }
   args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
   if (state->cgroup != nullptr) {
@@ -132,6 +135,7 @@ absl::Status StartInit(LaunchState* state, ChildSpec& spec) {
   }
   const BlockedSignals blocked;
   const long pid = syscall(SYS_clone3, &args, sizeof(args));
+  if (pid == 0 && state->bubblewrap != nullptr) state->bubblewrap->Exec(spec);
   if (pid == 0) RunChild(spec);
   if (pid < 0) return CloneError(state->plan->cgroup, errno);
   state->init_pid = static_cast<pid_t>(pid);
@@ -146,6 +150,8 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
     UniqueFd descriptor;
     if (!ReceiveStatus(state->status.get(), 0, &message, &descriptor)) {
       const bool starved = state->cgroup != nullptr && state->cgroup->MemoryExceeded();
+      const std::string said = state->bubblewrap == nullptr ? "" : state->bubblewrap->Messages();
+      if (!said.empty()) return ReasonError(absl::StatusCode::kUnavailable, "setup_failed", said);
       return ReasonError(absl::StatusCode::kUnavailable, "setup_failed",
                          absl::StrCat("the sandbox's first process was killed while it set up",
                                       starved ? ": limits.memory is too low to start anything" : ""));
@@ -156,6 +162,9 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
       case MessageKind::kExecFailed:
         state->exec_error = message.error;
         return absl::OkStatus();
+      case MessageKind::kInit:
+        state->inner_pidfd = std::move(descriptor);
+        break;
       case MessageKind::kTerminal:
         RETURN_IF_ERROR(AttachTerminal(stdio, std::move(descriptor), &state->streams));
         break;
@@ -171,14 +180,22 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
 // What pids.max takes at most (PID_MAX_LIMIT, linux/threads.h).
 constexpr uint64_t kMaxPids = 4u << 20;
 
-// Pid 1 is one more process than those of the command.
+// The sandbox's first process is one more than those of the command, and bwrap another.
 absl::Status MakeCgroup(LaunchState* state) {
   const CgroupPlan& plan = state->plan->cgroup;
   if (plan.parent.empty()) return absl::OkStatus();
   RunCgroup::Limits limits;
   if (plan.memory) limits.memory = state->plan->limits.memory;
-  if (plan.processes) limits.processes = std::min<uint64_t>(*state->plan->limits.processes + 1, kMaxPids);
+  const uint64_t ours = state->plan->tier == LinuxTier::kBubblewrap ? 2 : 1;
+  if (plan.processes) limits.processes = std::min<uint64_t>(*state->plan->limits.processes + ours, kMaxPids);
   ASSIGN_OR_RETURN(state->cgroup, RunCgroup::Make(plan.parent, limits));
+  return absl::OkStatus();
+}
+
+absl::Status MakeRunDirectory(LaunchState* state) {
+  if (state->plan->run_directory.parent.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(state->directory, RunDirectory::Make(state->plan->run_directory.parent));
+  ASSIGN_OR_RETURN(state->plan, UseRunDirectory(*state->plan, *state->directory));
   return absl::OkStatus();
 }
 
@@ -195,8 +212,10 @@ absl::Status AcquireLease(const LinuxLauncherOptions& options, LaunchState* stat
 
 // From the first placeholder on there is somebody to take them away, and the cgroup with them.
 absl::Status StartGuard(int terminal, int launcher, LaunchState* state) {
-  if (state->plan->placeholders.empty() && state->cgroup == nullptr && terminal < 0) return absl::OkStatus();
-  ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(state->lease.get(), state->cgroup.get(), terminal, launcher));
+  const bool files = !state->plan->placeholders.empty() || state->directory != nullptr;
+  if (!files && state->cgroup == nullptr && terminal < 0) return absl::OkStatus();
+  const Guarded guarded = {state->lease.get(), state->cgroup.get(), state->directory.get()};
+  ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(guarded, terminal, launcher));
   return absl::OkStatus();
 }
 
@@ -235,10 +254,6 @@ class LinuxLauncher : public Launcher {
     state->plan = std::dynamic_pointer_cast<const LinuxPlan>(plan.body);
     if (state->plan == nullptr) return absl::InvalidArgumentError("the plan is not one of linux_landlock's");
     if (state->plan->command.empty()) return absl::InvalidArgumentError("the plan holds no command");
-    if (plan.backend.tier != "namespaces") {
-      return ReasonError(absl::StatusCode::kUnavailable, "no_launcher",
-                         absl::StrCat("this build does not launch ", ToString(plan.backend)));
-    }
     const absl::Status launched = Start(stdio, state.get());
     if (!launched.ok()) {
       LinuxSandbox ended(std::move(state), sink);  // reaps what was started, undoes the lease
@@ -249,6 +264,7 @@ class LinuxLauncher : public Launcher {
 
  private:
   absl::Status Start(const Stdio& stdio, LaunchState* state) {
+    RETURN_IF_ERROR(MakeRunDirectory(state));
     PreparedLaunch prepared(state->plan);
     ChildSpec& spec = prepared.spec();
     ASSIGN_OR_RETURN(state->streams, ConnectStreams(stdio, state->plan->limits.output.has_value()));
@@ -274,11 +290,18 @@ class LinuxLauncher : public Launcher {
     spec.tty = stdio.tty;
     spec.columns = stdio.tty_columns;
     spec.rows = stdio.tty_rows;
+    // bwrap mounts at once, onto placeholders too.
+    const bool bubblewrap = state->plan->tier == LinuxTier::kBubblewrap;
+    if (bubblewrap) {
+      RETURN_IF_ERROR(PrepareWorkspace(state));
+      const InnerPlan inner = {state->plan, stdio.tty, stdio.tty_columns, stdio.tty_rows};
+      ASSIGN_OR_RETURN(state->bubblewrap, PreparedBubblewrap::Prepare(inner, options_.inner_stage));
+    }
     RETURN_IF_ERROR(StartInit(state, spec));
     if (state->guard != nullptr) state->guard->Watch(state->init_pid);
     child_status.reset();
     state->streams.child_ends.clear();
-    RETURN_IF_ERROR(PrepareWorkspace(state));
+    if (!bubblewrap) RETURN_IF_ERROR(PrepareWorkspace(state));
     return AwaitStart(stdio, state);
   }
 

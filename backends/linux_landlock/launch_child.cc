@@ -28,9 +28,10 @@ void WriteFile(const ChildSpec& spec, const char* path, const char* text, Stage 
 }
 
 // The launcher's end is this process's end, from the first moment on: the death signal covers what follows, the pidfd
-// what came before it was set.
+// what came before it was set. Without a pid namespace this process has a tree to end first, and so only watches.
 void BindToLauncher(const ChildSpec& spec) {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) FailSetup(spec, Stage::kLauncherGone, 0, errno);
+  const int signal = spec.tier == LinuxTier::kLandlock ? 0 : SIGKILL;
+  if (prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) != 0) FailSetup(spec, Stage::kLauncherGone, 0, errno);
   pollfd launcher = {spec.launcher_pidfd, POLLIN, 0};
   if (poll(&launcher, 1, 0) != 0) _exit(1);
 }
@@ -41,10 +42,13 @@ void MapIds(const ChildSpec& spec) {
   WriteFile(spec, "/proc/self/gid_map", spec.gid_map, Stage::kIdMaps, 2);
 }
 
-void ApplyLimits(const ChildSpec& spec) {
+void LimitNamespaces(const ChildSpec& spec) {
   if (spec.pid_max != nullptr) WriteFile(spec, "/proc/sys/kernel/pid_max", spec.pid_max, Stage::kLimits, 0);
   // A namespace of its own inside would bring every capability back.
   WriteFile(spec, "/proc/sys/user/max_user_namespaces", "0", Stage::kLimits, 1);
+}
+
+void LimitResources(const ChildSpec& spec) {
   for (size_t i = 0; i < spec.rlimit_count; ++i) {
     const rlimit limit = {spec.rlimits[i].soft, spec.rlimits[i].hard};
     rlimit now = {};
@@ -65,10 +69,24 @@ void RaiseLoopback(const ChildSpec& spec) {
   close(fd);
 }
 
+// What the command leaves without a parent comes to this process, and is found when the tree is to end.
+void AdoptOrphans(const ChildSpec& spec) {
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) FailSetup(spec, Stage::kLauncherGone, 2, errno);
+}
+
+void EnterNamespaces(ChildSpec& spec) {
+  MapIds(spec);
+  LimitNamespaces(spec);
+  LimitResources(spec);
+  BuildView(spec);
+  RaiseLoopback(spec);
+}
+
 // A terminal from the sandbox's own devpts; returns its slave, and sends the master with the start message later.
 int OpenTerminal(const ChildSpec& spec, int* master) {
   if (!spec.tty) return -1;
-  *master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  const char* const ptmx = spec.tier == LinuxTier::kLandlock ? "/dev/ptmx" : "/dev/pts/ptmx";
+  *master = open(ptmx, O_RDWR | O_NOCTTY | O_CLOEXEC);
   int unlock = 0;
   if (*master < 0 || ioctl(*master, TIOCSPTLCK, &unlock) != 0) FailSetup(spec, Stage::kTerminal, 0, errno);
   const int slave = ioctl(*master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -123,14 +141,27 @@ void FailSetup(const ChildSpec& spec, Stage stage, size_t step, int error) {
   _exit(1);
 }
 
+// Placeholders are the launcher's to make, at the same time as everything up to the first of them is mounted here.
+void AwaitWorkspace(const ChildSpec& spec) {
+  char prepared;
+  ssize_t size;
+  do {
+    size = recv(spec.status_fd, &prepared, sizeof(prepared), 0);
+  } while (size < 0 && errno == EINTR);
+  if (size != sizeof(prepared)) _exit(1);  // the launcher has given up, or is gone
+}
+
 void RunChild(ChildSpec& spec) {
   spec.cpu.Pin();
   BindToLauncher(spec);
   setsid();  // a ^C of the caller's terminal reaches the launcher alone, which forwards it
-  MapIds(spec);
-  ApplyLimits(spec);
-  BuildView(spec);
-  RaiseLoopback(spec);
+  if (spec.tier == LinuxTier::kNamespaces) {
+    EnterNamespaces(spec);
+  } else {
+    AdoptOrphans(spec);
+    LimitResources(spec);
+    AwaitWorkspace(spec);
+  }
   int master = -1;
   const int slave = OpenTerminal(spec, &master);
   if (master >= 0) {
@@ -142,8 +173,7 @@ void RunChild(ChildSpec& spec) {
   ArrangeDescriptors(spec, slave);
   if (chdir(spec.cwd) != 0) FailSetup(spec, Stage::kWorkingDirectory, 0, errno);
   DropPrivileges(spec);
-  // Giving up credentials clears the death signal.
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) FailSetup(spec, Stage::kLauncherGone, 1, errno);
+  BindToLauncher(spec);  // giving up credentials clears the death signal
   SuperviseCommand(spec);
 }
 

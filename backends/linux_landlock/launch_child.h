@@ -30,6 +30,7 @@ struct ChildMount {
 struct ChildLandlockRule {
   const char* path;
   uint64_t access;
+  bool optional;  // left out if `path` is not there
 };
 
 struct ChildRlimit {
@@ -38,6 +39,8 @@ struct ChildRlimit {
 };
 
 struct ChildSpec {
+  LinuxTier tier;
+  pid_t launcher_pid;  // as the sandbox's first process sees it: 0 from another pid namespace
   int status_fd, launcher_pidfd;
   int guard_fd;  // the guard's lifeline, held until pid 1 ends; -1: none
   int stdio[3];  // -1: the sandbox's own /dev/null
@@ -51,10 +54,11 @@ struct ChildSpec {
   size_t rlimit_count;
   ChildMount* mounts;
   size_t mount_count;
-  size_t mounts_before_placeholders;      // how many steps come before the first one onto a placeholder
-  uint64_t landlock_fs, landlock_scopes;  // landlock_fs 0: no ruleset
+  size_t mounts_before_placeholders;                    // how many steps come before the first one onto a placeholder
+  uint64_t landlock_fs, landlock_net, landlock_scopes;  // landlock_fs 0: no ruleset
   const ChildLandlockRule* landlock_rules;
   size_t landlock_rule_count;
+  int landlock_ruleset;  // made and not in force yet; -1: none
   const sock_fprog* seccomp;
   PinnedCpu cpu;  // pid 1, until it has started the command
   const char* cwd;
@@ -70,8 +74,11 @@ struct ChildSpec {
 // Pieces of RunChild, each in a file of its own. All report a failure themselves and end the process.
 [[noreturn]] void FailSetup(const ChildSpec& spec, Stage stage, size_t step, int error);
 void BuildView(ChildSpec& spec);                      // launch_view.cc: mounts
-void DropPrivileges(const ChildSpec& spec);           // launch_privileges.cc: capabilities, Landlock, seccomp
+void AwaitWorkspace(const ChildSpec& spec);           // launch_child.cc: until the launcher has prepared it
+void DropPrivileges(ChildSpec& spec);                 // launch_privileges.cc: capabilities, Landlock, seccomp
+void EnterDomain(ChildSpec& spec);                    // launch_privileges.cc: of the ruleset that DropPrivileges made
 [[noreturn]] void SuperviseCommand(ChildSpec& spec);  // launch_init.cc: pid 1's life
+void EndTree(const ChildSpec& spec);                  // launch_tree.cc: ends and reaps all that the command started
 
 }  // namespace paddock
 

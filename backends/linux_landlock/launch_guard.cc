@@ -53,22 +53,23 @@ int LaunchGuard::Main(void* self) {
   // Dismissal is a byte: the mere end of the pipe is the launcher's death too.
   if ((events[0].revents & POLLIN) != 0) _exit(0);
   Await(launcher, -1);
+  if (guard.guarded_.cgroup != nullptr) guard.guarded_.cgroup->Kill();
   Await(dismissed, kTreeEnd);
   // Pid 1 lets its descriptors go before its tree has ended. Its number may be another's by now, so that the wait is
   // bounded.
   const int init = guard.init_pid_ > 0 ? PidfdOpen(guard.init_pid_) : -1;
   if (init >= 0) Await(init, kTreeEnd);
   if (guard.terminal_.valid()) tcsetattr(guard.terminal_.get(), TCSANOW, &guard.settings_);
-  if (guard.lease_ != nullptr) guard.lease_->Release();
-  if (guard.cgroup_ != nullptr) guard.cgroup_->Remove();
+  if (guard.guarded_.lease != nullptr) guard.guarded_.lease->Release();
+  if (guard.guarded_.cgroup != nullptr) guard.guarded_.cgroup->Remove();
+  if (guard.guarded_.directory != nullptr) guard.guarded_.directory->Remove();
   _exit(0);
 }
 
-absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(WorkspaceLease* lease, RunCgroup* cgroup, int terminal,
+absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(const Guarded& guarded, int terminal,
                                                                 int launcher_pidfd) {
   auto guard = std::unique_ptr<LaunchGuard>(new LaunchGuard);
-  guard->lease_ = lease;
-  guard->cgroup_ = cgroup;
+  guard->guarded_ = guarded;
   guard->launcher_.reset(fcntl(launcher_pidfd, F_DUPFD_CLOEXEC, 3));
   if (terminal >= 0 && tcgetattr(terminal, &guard->settings_) == 0) {
     guard->terminal_.reset(fcntl(terminal, F_DUPFD_CLOEXEC, 3));
@@ -77,7 +78,11 @@ absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(WorkspaceLease* 
   if (pipe2(ends, O_CLOEXEC) != 0) return absl::InternalError(absl::StrCat("guard: pipe2: ", strerror(errno)));
   guard->dismissed_read_.reset(ends[0]);
   guard->dismissed_write_.reset(ends[1]);
-  if (lease != nullptr) guard->keep_ = lease->descriptors();
+  if (guarded.lease != nullptr) guard->keep_ = guarded.lease->descriptors();
+  if (guarded.cgroup != nullptr) guard->keep_.push_back(guarded.cgroup->descriptor());
+  if (guarded.directory != nullptr) {
+    for (const int fd : guarded.directory->descriptors()) guard->keep_.push_back(fd);
+  }
   for (const UniqueFd* fd : {&guard->dismissed_read_, &guard->launcher_, &guard->terminal_}) {
     if (fd->valid()) guard->keep_.push_back(fd->get());
   }
@@ -108,7 +113,7 @@ void LaunchGuard::Dismiss() {
 }
 
 void LaunchGuard::LeaseReleased() {
-  if (!terminal_.valid() && cgroup_ == nullptr) Dismiss();
+  if (!terminal_.valid() && guarded_.cgroup == nullptr && guarded_.directory == nullptr) Dismiss();
 }
 
 LaunchGuard::~LaunchGuard() {

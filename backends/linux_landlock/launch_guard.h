@@ -10,21 +10,28 @@
 #include "absl/status/statusor.h"
 #include "core/platform/posix/lease.h"
 #include "core/platform/posix/run_cgroup.h"
+#include "core/platform/posix/run_directory.h"
 #include "core/platform/posix/unique_fd.h"
 
 namespace paddock {
 
+// What a guard undoes. Each may be null, and must outlive the guard.
+struct Guarded {
+  WorkspaceLease* lease = nullptr;
+  RunCgroup* cgroup = nullptr;
+  RunDirectory* directory = nullptr;
+};
+
 // A process that outlives a launcher killed by SIGKILL, for what the kernel does not undo by itself: the placeholders
-// of a lease, the run's cgroup, and a terminal left in raw mode.
+// of a lease, the run's cgroup and directory, and a terminal left in raw mode.
 //
 // It shares the launcher's memory (clone with CLONE_VM, 20 µs instead of a fork's price), sleeps on the launcher's
 // pidfd, and makes nothing but system calls: the launcher may have died inside malloc.
 class LaunchGuard {
  public:
-  // `lease` and `cgroup` may be null; they must outlive the guard. `terminal` is a terminal whose present settings are
+  // `terminal` is a terminal whose present settings are
   // put back, or -1.
-  static absl::StatusOr<std::unique_ptr<LaunchGuard>> Start(WorkspaceLease* lease, RunCgroup* cgroup, int terminal,
-                                                            int launcher_pidfd);
+  static absl::StatusOr<std::unique_ptr<LaunchGuard>> Start(const Guarded& guarded, int terminal, int launcher_pidfd);
 
   // A descriptor for pid 1 to hold: while it is open somewhere, the guard waits.
   int lifeline() const { return dismissed_write_.get(); }
@@ -46,8 +53,7 @@ class LaunchGuard {
   static int Main(void* self);
   void Dismiss();
 
-  WorkspaceLease* lease_ = nullptr;
-  RunCgroup* cgroup_ = nullptr;
+  Guarded guarded_;
   UniqueFd terminal_, launcher_, dismissed_read_, dismissed_write_;
   termios settings_ = {};
   void* stack_ = nullptr;

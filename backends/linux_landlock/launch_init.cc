@@ -19,8 +19,10 @@
 namespace paddock {
 namespace {
 
+constexpr int kNotReady = -1;
+
 // Runs in the vforked child, on the parent's memory: returns only through exec or _exit. `error` is the parent's.
-[[noreturn]] void ExecCommand(const ChildSpec& spec, volatile int* error) {
+[[noreturn]] void ExecCommand(ChildSpec& spec, volatile int* error) {
   spec.cpu.Restore();
   setsid();
   if (spec.tty) ioctl(0, TIOCSCTTY, 0);
@@ -28,6 +30,11 @@ namespace {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (spec.tier == LinuxTier::kLandlock) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    EnterDomain(spec);
+  }
+  *error = 0;
   int worst = ENOENT;
   for (const char* const* path = spec.executables; *path != nullptr; ++path) {
     execve(*path, spec.argv, spec.envp);
@@ -71,14 +78,13 @@ bool Reap(pid_t command, int* status) {
   }
 }
 
-// A signal of the launcher's goes to the command's process group. Those from inside the sandbox are nobody's business:
-// they come with a sender's pid, the launcher's with 0, since it is outside this pid namespace.
-void Forward(int signals, pid_t command, bool* child_event) {
+// A signal of the launcher's goes to the command's process group. Those from inside the sandbox are nobody's business.
+void Forward(const ChildSpec& spec, int signals, pid_t command, bool* child_event) {
   signalfd_siginfo info;
   while (read(signals, &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
     if (info.ssi_signo == SIGCHLD) {
       *child_event = true;
-    } else if (info.ssi_pid == 0) {
+    } else if (info.ssi_pid == static_cast<uint32_t>(spec.launcher_pid)) {
       if (kill(-command, static_cast<int>(info.ssi_signo)) != 0) kill(command, static_cast<int>(info.ssi_signo));
     }
   }
@@ -87,9 +93,7 @@ void Forward(int signals, pid_t command, bool* child_event) {
 // Ends what the command has left running, and tells of it only then: while this process takes the view down, the
 // launcher looks at the workspace, in which nothing moves any more.
 [[noreturn]] void End(const ChildSpec& spec, int status) {
-  do {
-    kill(-1, SIGKILL);
-  } while (waitpid(-1, nullptr, __WALL) > 0);
+  EndTree(spec);
   StatusMessage message = {};
   message.kind = MessageKind::kEnded;
   message.wait_status = status;
@@ -107,11 +111,12 @@ void SuperviseCommand(ChildSpec& spec) {
   const int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) FailSetup(spec, Stage::kExec, 0, errno);
   const StatusMessage started = ReadBack();
-  volatile int error = 0;
+  volatile int error = kNotReady;
   const pid_t command = vfork();
   if (command == 0) ExecCommand(spec, &error);
   if (command < 0) FailSetup(spec, Stage::kExec, 1, errno);
   spec.cpu.Restore();
+  if (error == kNotReady) _exit(1);  // the child has told why
   if (error != 0) {
     StatusMessage message = {};
     message.kind = MessageKind::kExecFailed;
@@ -124,11 +129,14 @@ void SuperviseCommand(ChildSpec& spec) {
   SendStatus(spec.status_fd, started);
   int status = 0;
   for (;;) {
-    pollfd events[] = {{signals, POLLIN, 0}, {spec.launcher_pidfd, POLLIN, 0}};
-    if (poll(events, 2, -1) < 0 && errno != EINTR) _exit(1);
-    if (events[1].revents != 0) _exit(1);
+    // The launcher's end of the status socket goes when it wants the tree to end.
+    pollfd events[] = {{signals, POLLIN, 0}, {spec.launcher_pidfd, POLLIN, 0}, {spec.status_fd, POLLIN, 0}};
+    const int count = poll(events, 3, -1);
+    const bool over = (count < 0 && errno != EINTR) || events[1].revents != 0 || events[2].revents != 0;
+    if (over) EndTree(spec);
+    if (over) _exit(1);
     bool child_event = false;
-    Forward(signals, command, &child_event);
+    Forward(spec, signals, command, &child_event);
     if (child_event && Reap(command, &status)) End(spec, status);
   }
 }

@@ -60,9 +60,20 @@ class BlockedSigpipe {
 
 LinuxSandbox::~LinuxSandbox() {
   if (!reaped_ && state_->init_pid > 0) {
-    PidfdSendSignal(state_->init_pidfd.get(), SIGKILL);
+    KillTree();
     Reap();
   }
+}
+
+// Without a pid namespace the first process has to end the others itself; it does when this end of its socket goes.
+void LinuxSandbox::KillTree() {
+  if (state_->plan->tier != LinuxTier::kLandlock) {
+    PidfdSendSignal(state_->init_pidfd.get(), SIGKILL);
+    PidfdSendSignal(state_->inner_pidfd.get(), SIGKILL);
+    return;
+  }
+  shutdown(state_->status.get(), SHUT_WR);
+  if (state_->cgroup != nullptr) state_->cgroup->Kill();
 }
 
 void LinuxSandbox::Reap() {
@@ -77,6 +88,7 @@ void LinuxSandbox::LeaveCgroup() {
   if (state_->cgroup == nullptr) return;
   memory_exceeded_ = state_->cgroup->MemoryExceeded();
   processes_exceeded_ = state_->cgroup->ProcessesExceeded();
+  state_->cgroup->Kill();
   state_->cgroup->Remove();
 }
 
@@ -91,6 +103,7 @@ RunResult LinuxSandbox::Wait() {
   if (state_->streams.input) state_->streams.input->GiveBack();
 
   SettleWorkspace();
+  if (state_->directory != nullptr) state_->directory->Remove();
   state_->guard.reset();
   RunResult result = *std::move(settled_);
   result.outcome = Conclude();
@@ -182,7 +195,7 @@ void LinuxSandbox::EndOutput() {
 
 void LinuxSandbox::End(ExitKind limit) {
   if (!limit_) limit_ = limit;
-  PidfdSendSignal(state_->init_pidfd.get(), SIGKILL);
+  KillTree();
 }
 
 void LinuxSandbox::HandleStatus() {
@@ -202,7 +215,7 @@ void LinuxSandbox::HandleSignals() {
     winsize size = {};
     if (info.ssi_signo != SIGWINCH) {
       forwarded_ = true;
-      PidfdSendSignal(state_->init_pidfd.get(), static_cast<int>(info.ssi_signo));
+      SendSignal(static_cast<int>(info.ssi_signo)).IgnoreError();
     } else if (state_->size_source >= 0 && ioctl(state_->size_source, TIOCGWINSZ, &size) == 0) {
       Resize(size.ws_col, size.ws_row).IgnoreError();
     }
@@ -215,8 +228,8 @@ void LinuxSandbox::HandleTimer() {
   if (terminated_) return End(ExitKind::kWallLimit);
   terminated_ = true;
   limit_ = ExitKind::kWallLimit;
-  PidfdSendSignal(state_->init_pidfd.get(), SIGTERM);
-  PidfdSendSignal(state_->init_pidfd.get(), SIGCONT);  // a stopped command would not see it
+  SendSignal(SIGTERM).IgnoreError();
+  SendSignal(SIGCONT).IgnoreError();  // a stopped command would not see it
   Arm(timer_.get(), kGrace);
 }
 
@@ -252,15 +265,18 @@ Outcome LinuxSandbox::Conclude() const {
 std::vector<std::string> LinuxSandbox::Applied() const {
   std::vector<std::string> applied;
   if (!state_->started) return applied;
-  applied.push_back(state_->plan->network_namespace ? "namespaces: user mount pid ipc uts cgroup net"
-                                                    : "namespaces: user mount pid ipc uts cgroup");
+  if (state_->plan->tier != LinuxTier::kLandlock) {
+    applied.push_back(state_->plan->network_namespace ? "namespaces: user mount pid ipc uts cgroup net"
+                                                      : "namespaces: user mount pid ipc uts cgroup");
+  }
   if (state_->started->effective_capabilities == 0) applied.push_back("no capabilities");
   if (state_->started->no_new_privs == 1) applied.push_back("no_new_privs");
   if (state_->started->seccomp_mode == 2) applied.push_back("seccomp filter");
   if (state_->plan->landlock_abi > 0) applied.push_back(absl::StrCat("landlock abi ", state_->plan->landlock_abi));
   if (state_->plan->cgroup.memory) applied.push_back("cgroup: memory.max");
   if (state_->plan->cgroup.processes) applied.push_back("cgroup: pids.max");
-  applied.push_back(absl::StrCat("mounts: ", state_->plan->mounts.size()));
+  if (state_->plan->cgroup.ends_tree) applied.push_back("cgroup: ends the tree");
+  if (!state_->plan->mounts.empty()) applied.push_back(absl::StrCat("mounts: ", state_->plan->mounts.size()));
   return applied;
 }
 
@@ -299,7 +315,16 @@ absl::Status LinuxSandbox::Resize(uint16_t columns, uint16_t rows) {
 
 absl::Status LinuxSandbox::Signal(int signal) {
   forwarded_ = true;
-  if (PidfdSendSignal(state_->init_pidfd.get(), signal) == 0) return absl::OkStatus();
+  return SendSignal(signal);
+}
+
+absl::Status LinuxSandbox::SendSignal(int signal) {
+  if (signal == SIGKILL) {
+    KillTree();
+    return absl::OkStatus();
+  }
+  const UniqueFd& first = state_->inner_pidfd.valid() ? state_->inner_pidfd : state_->init_pidfd;
+  if (PidfdSendSignal(first.get(), signal) == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("signal ", signal, ": ", strerror(errno)));
 }
 

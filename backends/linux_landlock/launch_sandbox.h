@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/linux_landlock/launch_bubblewrap.h"
 #include "backends/linux_landlock/launch_child.h"
 #include "backends/linux_landlock/launch_guard.h"
 #include "backends/linux_landlock/launch_repositories.h"
@@ -19,6 +20,7 @@
 #include "core/backend/launcher.h"
 #include "core/platform/posix/lease.h"
 #include "core/platform/posix/run_cgroup.h"
+#include "core/platform/posix/run_directory.h"
 
 namespace paddock {
 
@@ -27,11 +29,15 @@ struct LaunchState {
   std::shared_ptr<const LinuxPlan> plan;
   std::unique_ptr<WorkspaceLease> lease;
   std::unique_ptr<RunCgroup> cgroup;
+  std::unique_ptr<RunDirectory> directory;
   std::unique_ptr<LaunchGuard> guard;
   std::unique_ptr<Watch> watch;
   Streams streams;
-  UniqueFd status, init_pidfd;
+  UniqueFd status;
+  UniqueFd init_pidfd;  // the launcher's child: the sandbox's first process, or bwrap, which starts that
   pid_t init_pid = -1;
+  UniqueFd inner_pidfd;  // tier bubblewrap: the sandbox's first process
+  std::unique_ptr<PreparedBubblewrap> bubblewrap;
   intptr_t signals = -1;  // not owned
   int size_source = -1;   // not owned: the caller's terminal
   std::optional<StatusMessage> started;
@@ -64,6 +70,10 @@ class LinuxSandbox : public Sandbox {
   void StepOutputs(bool ended);
   void EndOutput();
   void End(ExitKind limit);
+  // Ends the tree at once, by whatever this tier has for it.
+  void KillTree();
+  // Any thread.
+  absl::Status SendSignal(int signal);
   void Reap();
   // What the run's cgroup tells of its limits; then it is removed.
   void LeaveCgroup();

@@ -17,17 +17,10 @@ namespace {
 
 constexpr SeccompArch kArchs[] = {SeccompArch::kX8664, SeccompArch::kAarch64};
 
-struct Variant {
-  SeccompOptions options;
-  const char* array;
-};
-constexpr Variant kVariants[] = {
-    {{false, false}, "kUser"}, {{false, true}, "kUserPerf"}, {{true, false}, "kRoot"}, {{true, true}, "kRootPerf"}};
-
-absl::StatusOr<std::string> Array(const Variant& variant, SeccompArch arch) {
-  const auto program = CompileSeccomp(SeccompRules(), variant.options, arch, ResolveSyscall);
+absl::StatusOr<std::string> Array(const SeccompOptions& options, SeccompArch arch) {
+  const auto program = CompileSeccomp(SeccompRules(), options, arch, ResolveSyscall);
   if (!program.ok()) return program.status();
-  std::string text = absl::StrCat("constexpr sock_filter ", variant.array, "[] = {\n");
+  std::string text = absl::StrCat("constexpr sock_filter k_", VariantName(options), "[] = {\n");
   for (const BpfInstruction& i : *program) {
     absl::StrAppendFormat(&text, "    {0x%02x, %d, %d, 0x%08x},\n", i.code, i.jump_true, i.jump_false, i.k);
   }
@@ -38,8 +31,8 @@ absl::StatusOr<std::string> Fragment() {
   std::string text = "// Written by launch_seccomp_generator.cc from seccomp_table.cc.\n";
   for (SeccompArch arch : kArchs) {
     absl::StrAppend(&text, arch == kArchs[0] ? "#if" : "#elif", " defined(__", ArchName(arch), "__)\n");
-    for (const Variant& variant : kVariants) {
-      const auto array = Array(variant, arch);
+    for (const SeccompOptions& options : SeccompVariants()) {
+      const auto array = Array(options, arch);
       if (!array.ok()) return array.status();
       absl::StrAppend(&text, *array);
     }

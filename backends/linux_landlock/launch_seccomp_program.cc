@@ -18,8 +18,12 @@ constexpr SeccompProgram Program(const sock_filter (&instructions)[kLength]) {
 }  // namespace
 
 SeccompProgram BaselineProgram(const SeccompOptions& options) {
-  if (options.root_caller) return options.allow_perf ? Program(kRootPerf) : Program(kRoot);
-  return options.allow_perf ? Program(kUserPerf) : Program(kUser);
+  if (options.host_namespaces && options.root_caller) {
+    return options.network_off ? Program(k_shared_root_offline) : Program(k_shared_root);
+  }
+  if (options.host_namespaces) return options.network_off ? Program(k_shared_user_offline) : Program(k_shared_user);
+  if (options.root_caller) return options.allow_perf ? Program(k_root_perf) : Program(k_root);
+  return options.allow_perf ? Program(k_user_perf) : Program(k_user);
 }
 
 }  // namespace paddock

@@ -1,6 +1,7 @@
 #include "backends/linux_landlock/launch_spec.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -43,10 +44,14 @@ PreparedLaunch::PreparedLaunch(std::shared_ptr<const LinuxPlan> plan) : plan_(st
   gid_map_ = absl::StrCat(plan_->gid, " ", plan_->gid, " 1\n");
   spec_.uid_map = uid_map_.c_str();
   spec_.gid_map = gid_map_.c_str();
+  spec_.tier = plan_->tier;
+  spec_.launcher_pid = plan_->tier == LinuxTier::kLandlock ? getpid() : 0;
   spec_.own_network = plan_->network_namespace;
   spec_.minimal_root = plan_->minimal_root;
-  const SeccompProgram program =
-      BaselineProgram({.root_caller = plan_->seccomp_root_caller, .allow_perf = plan_->seccomp_allow_perf});
+  const SeccompProgram program = BaselineProgram({.root_caller = plan_->seccomp_root_caller,
+                                                  .allow_perf = plan_->seccomp_allow_perf,
+                                                  .host_namespaces = plan_->tier == LinuxTier::kLandlock,
+                                                  .network_off = plan_->network_filtered});
   seccomp_ = {program.length, const_cast<sock_filter*>(program.instructions)};
   spec_.seccomp = &seccomp_;
   PrepareMounts();
@@ -86,10 +91,17 @@ void PreparedLaunch::PrepareLandlock() {
   if (abi < 1) return;
   spec_.landlock_fs = LandlockHandledFs(abi);
   spec_.landlock_scopes = LandlockScopes(abi);
+  spec_.landlock_net = plan_->network_filtered ? LandlockHandledNet(abi) : 0;
+  std::vector<uint64_t> grants;
   for (const LandlockRule& rule : plan_->landlock) {
-    uint64_t access = LandlockAllowed(rule.grant, abi);
-    if (!rule.directory) access = LandlockFileRights(access);
-    landlock_.push_back({rule.path.c_str(), access});
+    for (RulePath& path : ExpandRule(rule)) {
+      rule_paths_.push_back(std::move(path));
+      grants.push_back(LandlockAllowed(rule.grant, abi));
+    }
+  }
+  for (size_t i = 0; i < rule_paths_.size(); ++i) {
+    const RulePath& path = rule_paths_[i];
+    landlock_.push_back({path.path.c_str(), path.directory ? grants[i] : LandlockFileRights(grants[i]), path.optional});
   }
   spec_.landlock_rules = landlock_.data();
   spec_.landlock_rule_count = landlock_.size();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backends/linux_landlock/launch_child.h"
+#include "backends/linux_landlock/launch_rights.h"
 #include "backends/linux_landlock/linux_plan.h"
 
 namespace paddock {
@@ -33,6 +34,7 @@ class PreparedLaunch {
   ChildSpec spec_ = {};
   std::string uid_map_, gid_map_, pid_max_, scratch_size_;
   std::vector<std::string> scratch_names_, executables_;
+  std::vector<RulePath> rule_paths_;
   std::vector<ChildMount> mounts_;
   std::vector<ChildLandlockRule> landlock_;
   std::vector<ChildRlimit> rlimits_;

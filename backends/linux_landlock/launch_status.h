@@ -14,6 +14,7 @@ namespace paddock {
 
 // Where the set-up stands; names a failure in messages.
 enum class Stage : uint32_t {
+  kBubblewrap,
   kIdMaps,
   kLauncherGone,
   kLimits,
@@ -34,7 +35,8 @@ enum class Stage : uint32_t {
 };
 
 // kEnded: the command has ended, and nothing else of the sandbox runs but pid 1.
-enum class MessageKind : uint32_t { kSetupFailed, kExecFailed, kTerminal, kStarted, kEnded };
+// kInit: the sandbox's first process, by the pidfd that comes with it, where it is not the launcher's child.
+enum class MessageKind : uint32_t { kInit, kSetupFailed, kExecFailed, kTerminal, kStarted, kEnded };
 
 struct StatusMessage {
   MessageKind kind;
@@ -47,8 +49,8 @@ struct StatusMessage {
   struct rusage usage;                 // kEnded: all reaped processes
 };
 
-// Sends `message`, and with it `descriptor` unless that is -1 (kTerminal: the terminal's master). False: errno says
-// why. Async-signal-safe; no SIGPIPE.
+// Sends `message`, and with it `descriptor` unless that is -1 (kTerminal: the terminal's master; kInit). False: errno
+// says why. Async-signal-safe; no SIGPIPE.
 bool SendStatus(int socket, const StatusMessage& message, int descriptor = -1);
 
 // Takes the next message, and the descriptor that came with it, if any. False: there is none. errno is EPIPE when none

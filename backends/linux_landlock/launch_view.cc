@@ -10,7 +10,6 @@
 #include <linux/mount.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -357,16 +356,6 @@ void PlaceStep(const View& view, const ChildMount& mount, size_t step) {
   }
 }
 
-// Placeholders are the launcher's to make, at the same time as everything up to the first of them is mounted here.
-void AwaitWorkspace(const View& view) {
-  char prepared;
-  ssize_t size;
-  do {
-    size = recv(view.spec.status_fd, &prepared, sizeof(prepared), 0);
-  } while (size < 0 && errno == EINTR);
-  if (size != sizeof(prepared)) _exit(1);  // the launcher has given up, or is gone
-}
-
 // A minimal root is a directory of the scratch file system, made the root once it holds everything.
 void PrepareRoot(const View& view) {
   if (!view.spec.minimal_root) return;
@@ -398,7 +387,7 @@ void BuildView(ChildSpec& spec) {
   AttachScratch(view);
   PrepareRoot(view);
   for (size_t i = 0; i < spec.mounts_before_placeholders; ++i) PlaceStep(view, spec.mounts[i], i);
-  AwaitWorkspace(view);
+  AwaitWorkspace(view.spec);
   for (size_t i = spec.mounts_before_placeholders; i < spec.mount_count; ++i) PlaceStep(view, spec.mounts[i], i);
   EnterRoot(view);
   close(view.scratch);

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "backends/linux_landlock/linux_plan.h"
@@ -24,6 +25,7 @@ class Watch {
     const WatchedPath* path;
     bool existed;
     struct stat before;
+    uint64_t below;  // of what a deeply watched directory holds; 0: not looked at
   };
   std::vector<Entry> entries_;
 };

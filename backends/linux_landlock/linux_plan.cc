@@ -30,12 +30,41 @@ Json LimitsJson(const LimitsPolicy& limits, const ProcessLimits& how, const Cgro
                 {"rlimit_data", how.rlimit_data},
                 {"rlimit_cpu", how.rlimit_cpu}};
   if (!cgroup.parent.empty()) {
-    json["by"]["cgroup"] = {{"parent", cgroup.parent}, {"memory", cgroup.memory}, {"processes", cgroup.processes}};
+    json["by"]["cgroup"] = {{"parent", cgroup.parent},
+                            {"memory", cgroup.memory},
+                            {"processes", cgroup.processes},
+                            {"ends_tree", cgroup.ends_tree}};
   }
   return json;
 }
 
+Json RuleJson(const LandlockRule& rule) {
+  Json json = {{"path", rule.path}, {"grant", std::string(Name(rule.grant))}};
+  if (!rule.except.empty()) json["except"] = rule.except;
+  return json;
+}
+
+Json RunDirectoryJson(const RunDirectoryPlan& directory) {
+  Json json = {{"parent", directory.parent}};
+  if (directory.tmp) json["TMPDIR"] = "{run}/tmp";
+  if (directory.home) json["HOME"] = "{run}/home";
+  if (!directory.home_links.empty()) json["home_links_to"] = directory.home_links;
+  return json;
+}
+
 }  // namespace
+
+absl::string_view Name(LinuxTier tier) {
+  switch (tier) {
+    case LinuxTier::kNamespaces:
+      return "namespaces";
+    case LinuxTier::kBubblewrap:
+      return "bubblewrap";
+    case LinuxTier::kLandlock:
+      return "landlock";
+  }
+  return "";
+}
 
 absl::string_view Name(MountOp op) {
   switch (op) {
@@ -76,7 +105,8 @@ absl::string_view Name(LandlockGrant grant) {
 }
 
 Json LinuxPlan::ToJson() const {
-  Json json = {{"uid", uid},
+  Json json = {{"tier", std::string(Name(tier))},
+               {"uid", uid},
                {"gid", gid},
                {"network_namespace", network_namespace},
                {"minimal_root", minimal_root},
@@ -84,20 +114,21 @@ Json LinuxPlan::ToJson() const {
                {"cwd", cwd},
                {"command", command},
                {"environment", environment}};
+  if (!bubblewrap.empty()) json["bubblewrap"] = bubblewrap;
+  if (network_filtered) json["network_filtered"] = true;
+  if (!run_directory.parent.empty()) json["run_directory"] = RunDirectoryJson(run_directory);
   json["placeholders"] = JsonArray(placeholders, [](const Placeholder& p) {
     return Json{{"path", p.path}, {"file", p.kind != PlaceholderKind::kDirectory}};
   });
   json["mounts"] = JsonArray(mounts, StepJson);
-  json["landlock"] = {{"abi", landlock_abi},
-                      {"rules", JsonArray(landlock, [](const LandlockRule& rule) {
-                         return Json{{"path", rule.path}, {"grant", std::string(Name(rule.grant))}};
-                       })}};
+  json["landlock"] = {{"abi", landlock_abi}, {"rules", JsonArray(landlock, RuleJson)}};
   json["seccomp"] = {{"program", "baseline"}, {"root_caller", seccomp_root_caller}, {"allow_perf", seccomp_allow_perf}};
   json["limits"] = LimitsJson(limits, process_limits, cgroup);
   json["watched"] = JsonArray(watched, [](const WatchedPath& w) {
     Json row = {{"path", w.path}, {"why", w.why}};
     if (!w.rule.empty()) row["rule"] = w.rule;
     if (w.violation) row["violation"] = true;
+    if (w.deep) row["deep"] = true;
     return row;
   });
   return json;

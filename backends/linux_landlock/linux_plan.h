@@ -25,6 +25,14 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
+// How a sandbox is made, strongest first.
+enum class LinuxTier : uint8_t {
+  kNamespaces,  // user, mount, pid, ... namespaces of our own
+  kBubblewrap,  // the same, made by the bubblewrap that the host's policy lets make them
+  kLandlock,    // no namespaces: Landlock and seccomp alone
+};
+absl::string_view Name(LinuxTier tier);  // "namespaces", "bubblewrap", "landlock"
+
 enum class MountOp : uint8_t {
   kBind,      // the tree at `source` appears at `target`, taken before the host is sealed
   kReadOnly,  // `target` is mounted on itself, read-only; a symbolic link is held in place without being followed
@@ -58,6 +66,7 @@ struct WatchedPath {
   std::string rule;        // the policy's rule it belongs to; empty: only reported
   std::string why;         // what on the host would execute it
   bool violation = false;  // a change is a violation of `rule`, not only something left behind
+  bool deep = false;       // a directory counts as changed if anything below it is
   friend bool operator==(const WatchedPath&, const WatchedPath&) = default;
 };
 
@@ -67,6 +76,10 @@ struct LandlockRule {
   std::string path;
   LandlockGrant grant = LandlockGrant::kRead;
   bool directory = true;  // a file's rule must name no rights of directories
+  // Trees below `path` that the rule leaves out: it is applied to all that stands beside the way to them when the run
+  // starts. A directory on the way can be passed through then, and not be listed.
+  std::vector<std::string> except = {};
+  bool optional = false;  // left out if `path` is not there
   friend bool operator==(const LandlockRule&, const LandlockRule&) = default;
 };
 
@@ -82,11 +95,26 @@ struct CgroupPlan {
   std::string parent;      // the directory that it is made in; empty: there is none
   bool memory = false;     // it holds limits.memory
   bool processes = false;  // it holds limits.processes
+  bool ends_tree = false;  // tier landlock: what is left of the tree is ended by it
+};
+
+// A directory of the run's own on the host, where no mount can give it one (tier `landlock`). Made below `parent` for
+// the launch, removed after it.
+struct RunDirectoryPlan {
+  std::string parent;  // empty: there is none
+  bool tmp = false;    // TMPDIR leads to a directory in it
+  bool home = false;   // and so does HOME
+  // HOME gets a link to each of this directory's entries, but for caches and what is hidden; empty: none.
+  std::string home_links;
+  std::vector<std::string> hidden;  // paths that get no link
 };
 
 struct LinuxPlan : PlanBody {
+  LinuxTier tier = LinuxTier::kNamespaces;
+  std::string bubblewrap;         // tier bubblewrap: the program, an absolute path
   int64_t uid = -1, gid = -1;     // mapped to themselves
   bool network_namespace = true;  // an own one with nothing but loopback
+  bool network_filtered = false;  // tier landlock: no internet sockets
   bool minimal_root = false;      // a new root that holds only what is bound; else the host's, sealed read-only
   std::vector<MountStep> mounts;  // kBind steps are cloned first, in order; then all are placed, in order
   int landlock_abi = 0;
@@ -96,6 +124,7 @@ struct LinuxPlan : PlanBody {
   LimitsPolicy limits;
   ProcessLimits process_limits;
   CgroupPlan cgroup;
+  RunDirectoryPlan run_directory;
   std::string lease_key;  // names the workspace among the journals
   std::string workspace;
   std::vector<Placeholder> placeholders;

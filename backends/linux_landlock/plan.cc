@@ -29,6 +29,13 @@ absl::Status CheckWorkspace(const Request& request, const Facts& facts) {
 
 void PlanNetwork(PlanBuilder& b) {
   const bool off = b.request.policy.network.mode == NetworkMode::kOff;
+  if (!b.has_view()) {
+    b.body.network_namespace = false;
+    b.body.network_filtered = off;
+    b.Decide("network.mode", Verdict::kEnforced,
+             off ? "no internet sockets (seccomp); no TCP (Landlock ABI 4 on)" : "the host's network");
+    return;
+  }
   b.body.network_namespace = off;
   b.Decide("network.mode", Verdict::kEnforced,
            off ? "a network namespace with nothing but loopback; socket families filtered" : "the host's network");
@@ -58,7 +65,8 @@ void PlanCommand(PlanBuilder& b) {
   }
   std::map<std::string, std::string> environment = b.request.environment;
   environment["PADDOCK_SANDBOX"] = ToString(b.plan.backend);
-  const auto tmp = environment.find("TMPDIR");
+  // Where there is no view, the launcher sets TMPDIR.
+  const auto tmp = b.has_view() ? environment.find("TMPDIR") : environment.end();
   if (tmp != environment.end() && b.request.policy.filesystem.tmp == TmpMode::kPrivate) tmp->second = "/tmp";
   const auto runtime = environment.find("XDG_RUNTIME_DIR");
   if (runtime != environment.end() && b.PrivateRootOf(runtime->second) != runtime->second) environment.erase(runtime);
@@ -111,6 +119,14 @@ void CollectSteps(PlanBuilder& b) {
   if (!keep_proc || b.body.minimal_root) b.body.mounts.push_back(step);
 }
 
+absl::StatusOr<LinuxTier> ParseTier(absl::string_view name) {
+  for (const LinuxTier tier : {LinuxTier::kNamespaces, LinuxTier::kBubblewrap, LinuxTier::kLandlock}) {
+    if (Name(tier) == name) return tier;
+  }
+  return ReasonError(absl::StatusCode::kNotFound, "unknown_backend",
+                     absl::StrCat("linux_landlock has no tier named '", name, "'"));
+}
+
 class LinuxLandlockBackend : public Backend {
  public:
   const BackendInfo& info() const override { return info_; }
@@ -120,16 +136,14 @@ class LinuxLandlockBackend : public Backend {
   }
 
   absl::StatusOr<LaunchPlan> Plan(absl::string_view tier, const Request& request, const Facts& facts) const override {
-    const absl::string_view chosen = tier.empty() ? kNamespacesTier : tier;
-    if (chosen != kNamespacesTier) {
-      return ReasonError(absl::StatusCode::kUnavailable, "plan_not_in_build",
-                         absl::StrCat("tier ", chosen, " is not planned by this build"));
-    }
+    ASSIGN_OR_RETURN(const LinuxTier chosen, ParseTier(tier.empty() ? kNamespacesTier : tier));
     RETURN_IF_ERROR(CheckWorkspace(request, facts));
     auto body = std::make_shared<LinuxPlan>();
+    body->tier = chosen;
+    if (chosen == LinuxTier::kBubblewrap) body->bubblewrap = facts.host.linux_host.bubblewrap.path;
     LaunchPlan plan;
-    plan.backend = {info_.name, std::string(chosen)};
-    const Assessment assessment = Assess(chosen, request, facts);
+    plan.backend = {info_.name, std::string(Name(chosen))};
+    const Assessment assessment = Assess(Name(chosen), request, facts);
     plan.promised = assessment.reached;
     plan.risks = assessment.risks;
     body->uid = facts.host.linux_host.uid;
@@ -140,9 +154,10 @@ class LinuxLandlockBackend : public Backend {
     // Where the kernel itself holds perf to a process's own user-mode events (`perf stat` works then).
     constexpr int kOwnEventsOnly = 2;
     body->seccomp_allow_perf = facts.host.linux_host.perf_event_paranoid.value.value_or(0) >= kOwnEventsOnly;
-    PlanBuilder builder{request, facts, *body, plan, {}, {}, {}};
+    PlanBuilder builder{request, facts, *body, plan, {}, {}, {}, {}, {}};
     RETURN_IF_ERROR(Fill(builder));
     for (const Placeholder& placeholder : body->placeholders) plan.leases.push_back({"placeholder", placeholder.path});
+    if (!body->run_directory.parent.empty()) plan.leases.push_back({"run directory", body->run_directory.parent});
     plan.body = std::move(body);
     return plan;
   }
@@ -150,16 +165,16 @@ class LinuxLandlockBackend : public Backend {
  private:
   static absl::Status Fill(PlanBuilder& builder) {
     RETURN_IF_ERROR(PlanGrants(builder));
-    RETURN_IF_ERROR(PlanView(builder));
+    RETURN_IF_ERROR(builder.has_view() ? PlanView(builder) : PlanRights(builder));
     RETURN_IF_ERROR(PlanProtectedNames(builder));
     PlanRepositories(builder);
     PlanNetwork(builder);
     PlanLimits(builder);
     PlanCommand(builder);
-    RETURN_IF_ERROR(CheckWorkingDirectory(builder));
+    if (builder.has_view()) RETURN_IF_ERROR(CheckWorkingDirectory(builder));
     PlanWatch(builder);
     if (!builder.inner.empty()) builder.body.lease_key = builder.facts.leases.key;
-    CollectSteps(builder);
+    if (builder.has_view()) CollectSteps(builder);
     return absl::OkStatus();
   }
 

@@ -62,13 +62,31 @@ std::string PlanBuilder::PrivateRootOf(absl::string_view path) const {
   return root;
 }
 
+bool PlanBuilder::IsOutOfView(const std::string& path) const {
+  size_t covered = 0, shown = 0;
+  for (const auto& [target, step] : steps) {
+    if (!PathIsWithin(path, target)) continue;
+    if (step.op == MountOp::kPrivate) covered = std::max(covered, target.size());
+    if (step.op == MountOp::kBind || step.op == MountOp::kHome) shown = std::max(shown, target.size());
+  }
+  return covered > shown || (body.minimal_root && shown == 0);
+}
+
+bool PlanBuilder::CanHold(const std::string& path) const {
+  if (body.tier != LinuxTier::kBubblewrap) return true;
+  const PathFacts* const found = Find(path);
+  return found == nullptr || found->type != PathType::kSymlink;
+}
+
 void PlanBuilder::Hold(const std::string& path, PlaceholderKind kind) {
+  if (!has_view()) return;
   const Placeholder placeholder = {path, kind};
   const auto& planned = body.placeholders;
   if (std::find(planned.begin(), planned.end(), placeholder) == planned.end()) body.placeholders.push_back(placeholder);
 }
 
 void PlanBuilder::Protect(MountStep step) {
+  if (!has_view()) return;
   const auto [at, inserted] = inner.emplace(step.target, step);
   if (!inserted && Strength(step.op) > Strength(at->second.op)) at->second = std::move(step);
 }
@@ -90,6 +108,18 @@ void PlanBuilder::PinAbove(const std::string& path) {
 
 void PlanBuilder::Decide(const std::string& rule, Verdict verdict, std::string mechanism, std::string missing) {
   plan.verdicts.push_back({rule, verdict, std::move(mechanism), std::move(missing)});
+}
+
+void PlanBuilder::DecideProtected(const std::string& rule, std::string mechanism, std::string missing) {
+  if (has_view()) {
+    const Verdict verdict = missing.empty() ? Verdict::kEnforced : Verdict::kApproximated;
+    return Decide(rule, verdict, std::move(mechanism), std::move(missing));
+  }
+  Decide(rule, Verdict::kNotEnforced, "compared after the run", "Landlock alone cannot say read-only inside writable");
+}
+
+void PlanBuilder::WatchProtected(const std::string& path, const std::string& rule, const std::string& why) {
+  body.watched.push_back({path, rule, why, /*violation=*/true, /*deep=*/!has_view()});
 }
 
 }  // namespace paddock

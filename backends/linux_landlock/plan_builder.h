@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "backends/linux_landlock/linux_plan.h"
 #include "core/host/facts.h"
 #include "core/request/request.h"
@@ -32,6 +33,13 @@ struct PlanBuilder {
   // Protection inside grants, one step for each path: the stronger wins.
   std::map<std::string, MountStep> inner;
 
+  // Tier landlock: paths that nobody may read, and those of them that cannot be kept from the command after all, since
+  // they lie inside a grant.
+  std::vector<std::string> hidden, exposed;
+
+  // Whether the sandbox has a view of its own; else only rights, with which protection inside a grant cannot be said.
+  bool has_view() const { return body.tier != LinuxTier::kLandlock; }
+
   // Facts about `path`, or nullptr if nobody looked at it.
   const PathFacts* Find(const std::string& path) const;
   bool IsAbsent(const std::string& path) const;  // also where only a placeholder of ours stands, or nobody looked
@@ -44,14 +52,25 @@ struct PlanBuilder {
   // The innermost private directory of the view (/tmp, /run, ...) that would cover `path`, or "".
   std::string PrivateRootOf(absl::string_view path) const;
 
+  // True if the view shows nothing of the host at `path`: it lies below a private directory, and nothing is bound over
+  // it.
+  bool IsOutOfView(const std::string& path) const;
+
   void Add(MountStep step) { steps.emplace(step.target, std::move(step)); }
-  // Has `path` made for the run.
+  // False for a symbolic link under bubblewrap, which mounts onto what a link leads to.
+  bool CanHold(const std::string& path) const;
+
+  // Has `path` made for the run. This and the next two do nothing where there is no view.
   void Hold(const std::string& path, PlaceholderKind kind);
   // Adds to `inner`; mask beats read-only beats cover beats pin.
   void Protect(MountStep step);
   // Pins every directory between the grant and `path`, both left out, or a rename of one would carry the mount away.
   void PinAbove(const std::string& path);
   void Decide(const std::string& rule, Verdict verdict, std::string mechanism, std::string missing = "");
+  // For a rule that protects a name inside a grant by `mechanism`: not enforced where there is no view.
+  void DecideProtected(const std::string& rule, std::string mechanism, std::string missing = "");
+  // Has a protected path compared after the run, down to the last file below it where nothing else protects it.
+  void WatchProtected(const std::string& path, const std::string& rule, const std::string& why);
 };
 
 // plan_grants.cc: which trees are writable. Refuses grants that are missing, lead elsewhere, or hold Paddock's own
@@ -59,6 +78,13 @@ struct PlanBuilder {
 absl::Status PlanGrants(PlanBuilder& b);
 // plan_view.cc: private directories, home, masks, sockets, /dev, /proc; or the minimal root.
 absl::Status PlanView(PlanBuilder& b);
+// What a minimal root shows of the host, but for the policy's own paths: programs, libraries, and what of /etc they
+// need.
+absl::Span<const absl::string_view> MinimalRootPaths();
+// plan_rights.cc: tier landlock's counterpart, in Landlock rules alone.
+absl::Status PlanRights(PlanBuilder& b);
+// plan_masks.cc: what nobody may read.
+absl::Status PlanMasks(PlanBuilder& b);
 // plan_protect.cc: names inside grants that stay unwritable, those that do not exist yet included.
 absl::Status PlanProtectedNames(PlanBuilder& b);
 // plan_git.cc: what git on the host would execute.

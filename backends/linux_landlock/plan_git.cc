@@ -17,6 +17,7 @@ constexpr const char* kSteering[] = {"config", "info/attributes"};
 void HoldIfThere(PlanBuilder& b, const std::string& path) {
   const PathFacts* const found = b.Find(path);
   if (found == nullptr || b.IsAbsent(path)) return;
+  if (!b.CanHold(path)) return b.WatchProtected(path, kRule, "git executes what it names");
   MountStep step;
   step.op = MountOp::kReadOnly;
   step.target = path;
@@ -24,11 +25,12 @@ void HoldIfThere(PlanBuilder& b, const std::string& path) {
   step.identity = {found->device, found->inode};
   b.PinAbove(path);
   b.Protect(step);
-  b.body.watched.push_back({path, kRule, "git executes what it names", /*violation=*/true});
+  b.WatchProtected(path, kRule, "git executes what it names");
 }
 
 void Hold(PlanBuilder& b, const std::string& path, PlaceholderKind kind) {
   if (!b.IsAbsent(path)) return HoldIfThere(b, path);
+  if (!b.has_view()) return b.WatchProtected(path, kRule, "git executes what it names");
   b.Hold(path, kind);
   const bool file = kind != PlaceholderKind::kDirectory;
   MountStep step;
@@ -84,9 +86,8 @@ void PlanRepositories(PlanBuilder& b) {
   if (b.request.deny_write.empty()) return;  // a policy that protects nothing protects no repository
   for (const RepositoryFacts& repository : b.facts.workspace.repositories) ProtectRepository(b, repository);
   if (!b.facts.workspace.repositories.empty()) {
-    b.Decide(kRule, b.facts.workspace.scan_complete ? Verdict::kEnforced : Verdict::kApproximated,
-             "read-only mounts; directories above pinned",
-             b.facts.workspace.scan_complete ? "" : "the search for nested repositories was cut short");
+    b.DecideProtected(kRule, "read-only mounts; directories above pinned",
+                      b.facts.workspace.scan_complete ? "" : "the search for nested repositories was cut short");
   }
 }
 

@@ -58,11 +58,18 @@ bool IsForeign(const PlanBuilder& b, const PlanBuilder::Grant& grant) {
 }
 
 absl::Status CheckOwner(const PlanBuilder& b, const PlanBuilder::Grant& grant) {
-  if (!IsForeign(b, grant) || !b.facts.host.linux_host.idmapped_mounts.no()) return absl::OkStatus();
-  return Refuse(
-      "workspace_foreign_owned",
-      absl::StrCat(grant.path, " belongs to uid ", grant.facts.owner, ", Paddock runs as root, and this host has ",
-                   "no id-mapped mounts (", b.facts.host.linux_host.idmapped_mounts.source, ")"));
+  if (!IsForeign(b, grant)) return absl::OkStatus();
+  const Fact& idmapped = b.facts.host.linux_host.idmapped_mounts;
+  std::string obstacle;
+  if (b.body.tier != LinuxTier::kNamespaces) {
+    obstacle = absl::StrCat("tier ", Name(b.body.tier), " makes no id-mapped mounts");
+  } else if (idmapped.no()) {
+    obstacle = absl::StrCat("this host has no id-mapped mounts (", idmapped.source, ")");
+  } else {
+    return absl::OkStatus();
+  }
+  return Refuse("workspace_foreign_owned", absl::StrCat(grant.path, " belongs to uid ", grant.facts.owner,
+                                                        ", Paddock runs as root, and ", obstacle));
 }
 
 MountStep BindStep(const PlanBuilder& b, const PlanBuilder::Grant& grant) {
@@ -118,10 +125,12 @@ absl::Status PlanGrants(PlanBuilder& b) {
   std::stable_sort(wanted.begin(), wanted.end(),
                    [](const auto& left, const auto& right) { return left.path < right.path; });
   for (PlanBuilder::Grant& grant : wanted) {
-    b.Decide(absl::StrCat("filesystem.write ", grant.rule.text), Verdict::kEnforced, "bind mount; all else read-only");
+    b.Decide(absl::StrCat("filesystem.write ", grant.rule.text), Verdict::kEnforced,
+             b.has_view() ? "bind mount; all else read-only" : "Landlock; all else may only be read");
     if (b.GrantOf(grant.path) == nullptr) b.grants.push_back(std::move(grant));
   }
   GrantLinkedRepository(b);
+  if (!b.has_view()) return absl::OkStatus();
   for (const PlanBuilder::Grant& grant : b.grants) b.Add(BindStep(b, grant));
   return absl::OkStatus();
 }

@@ -9,8 +9,14 @@ void PlanProcesses(PlanBuilder& b) {
     b.Decide("limits.processes", Verdict::kEnforced, "pids.max of the run's cgroup");
     return;
   }
+  if (b.body.tier == LinuxTier::kLandlock) {
+    b.Decide("limits.processes", Verdict::kNotEnforced, "none",
+             "RLIMIT_NPROC would count every process of the user, and no cgroup is delegated");
+    return;
+  }
   ProcessLimits& how = b.body.process_limits;
-  how.namespace_pid_max = b.facts.host.linux_host.pid_max_per_namespace.yes();
+  // bubblewrap has given up the right to write it by the time that the namespace is there.
+  how.namespace_pid_max = b.body.tier == LinuxTier::kNamespaces && b.facts.host.linux_host.pid_max_per_namespace.yes();
   how.rlimit_nproc = b.body.uid > 0;
   if (how.rlimit_nproc) {
     b.Decide("limits.processes", Verdict::kEnforced, "RLIMIT_NPROC, counted in the user namespace");
@@ -19,7 +25,9 @@ void PlanProcesses(PlanBuilder& b) {
              "up to 300 more until pids wrap");
   } else {
     b.Decide("limits.processes", Verdict::kNotEnforced, "none",
-             "RLIMIT_NPROC does not hold for root, and pid_max is not per namespace before Linux 6.14");
+             b.body.tier == LinuxTier::kBubblewrap
+                 ? "RLIMIT_NPROC does not hold for root, and bubblewrap does not set pid_max"
+                 : "RLIMIT_NPROC does not hold for root, and pid_max is not per namespace before Linux 6.14");
   }
 }
 
@@ -29,7 +37,8 @@ void PlanMemory(PlanBuilder& b) {
     return;
   }
   b.body.process_limits.rlimit_data = true;
-  b.Decide("limits.memory", Verdict::kApproximated, "RLIMIT_DATA for each process; size= of the private tmpfs",
+  b.Decide("limits.memory", Verdict::kApproximated,
+           b.has_view() ? "RLIMIT_DATA for each process; size= of the private tmpfs" : "RLIMIT_DATA for each process",
            "the sum over processes, and shared mappings");
 }
 
@@ -38,7 +47,7 @@ void PlanMemory(PlanBuilder& b) {
 void PlanLimits(PlanBuilder& b) {
   const LimitsPolicy& limits = b.request.policy.limits;
   b.body.limits = limits;
-  b.body.cgroup = CgroupOf(b.request, b.facts.host.linux_host);
+  b.body.cgroup = CgroupOf(Name(b.body.tier), b.request, b.facts.host.linux_host);
   if (limits.wall) b.Decide("limits.wall", Verdict::kEnforced, "timerfd; SIGTERM, SIGKILL a second later");
   if (limits.output) b.Decide("limits.output", Verdict::kEnforced, "counted while it is relayed");
   if (limits.file_size) b.Decide("limits.file_size", Verdict::kEnforced, "RLIMIT_FSIZE");

@@ -63,8 +63,8 @@ absl::Status RefuseCover(const PathRule& rule, const std::string& grant) {
 }
 
 void ReportOnly(PlanBuilder& b, const PathRule& rule, const std::string& path, const char* why) {
-  b.body.watched.push_back({path, RuleName(rule), why, /*violation=*/true});
-  b.Decide(RuleName(rule), Verdict::kApproximated, "compared after the run", why);
+  b.WatchProtected(path, RuleName(rule), why);
+  b.DecideProtected(RuleName(rule), "compared after the run", why);
 }
 
 // True if something that is no directory stands where a directory would have to be made.
@@ -91,13 +91,16 @@ void HoldAbsentName(PlanBuilder& b, const PathRule& rule, const std::string& pat
   cover.target = path;
   b.PinAbove(path);
   b.Protect(cover);
-  b.body.watched.push_back({path, RuleName(rule), "protected name", /*violation=*/true});
-  b.Decide(RuleName(rule), Verdict::kEnforced, "an empty read-only directory holds the name during the run");
+  b.WatchProtected(path, RuleName(rule), "protected name");
+  b.DecideProtected(RuleName(rule), "an empty read-only directory holds the name during the run");
 }
 
 absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::string& path, const PathFacts& found) {
   if (found.type == PathType::kSymlink && found.real_path.empty()) {
     return RefuseLink(rule, path, "is a symbolic link that leads nowhere: whatever is made there would count as it");
+  }
+  if (found.type == PathType::kSymlink && b.body.tier == LinuxTier::kBubblewrap) {
+    return RefuseLink(rule, path, "is a symbolic link, which bubblewrap cannot hold in place");
   }
   MountStep step;
   step.op = MountOp::kReadOnly;
@@ -106,7 +109,7 @@ absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::strin
   step.identity = {found.device, found.inode};
   b.PinAbove(path);
   b.Protect(step);
-  b.body.watched.push_back({path, RuleName(rule), "protected name", /*violation=*/true});
+  b.WatchProtected(path, RuleName(rule), "protected name");
   // The link is held in place; what it leads to needs holding too.
   if (found.type == PathType::kSymlink && !found.real_path.empty() && b.GrantOf(found.real_path) != nullptr) {
     step.target = found.real_path;
@@ -114,7 +117,7 @@ absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::strin
     b.PinAbove(step.target);
     b.Protect(step);
   }
-  b.Decide(RuleName(rule), Verdict::kEnforced, "read-only mount; directories above pinned");
+  b.DecideProtected(RuleName(rule), "read-only mount; directories above pinned");
   return absl::OkStatus();
 }
 
@@ -149,18 +152,19 @@ absl::Status PlanGlob(PlanBuilder& b, const PathRule& rule) {
     for (const std::string& match : matches->second) {
       // The name itself, and what it leads to if it is a link.
       for (const std::string& path : {match, b.RealPath(match)}) {
-        if (b.GrantOf(path) == nullptr) continue;
+        if (b.GrantOf(path) == nullptr || !b.CanHold(path)) continue;
         MountStep step;
         step.op = MountOp::kReadOnly;
         step.target = path;
         step.optional = true;
         b.PinAbove(path);
         b.Protect(step);
+        if (!b.has_view()) b.WatchProtected(path, RuleName(rule), "protected name");
       }
     }
   }
-  b.Decide(RuleName(rule), Verdict::kApproximated, "each match at the start is mounted read-only",
-           "files that come to match during the run");
+  b.DecideProtected(RuleName(rule), "each match at the start is mounted read-only",
+                    "files that come to match during the run");
   return absl::OkStatus();
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "backends/linux_landlock/plan_builder.h"
@@ -93,7 +94,7 @@ void ShowHome(PlanBuilder& b, const std::string& home) {
 absl::Status PlanHome(PlanBuilder& b) {
   const std::string& home = b.facts.host.home;
   const HomeMode mode = b.request.policy.filesystem.home;
-  if (mode == HomeMode::kKept) {
+  if (mode == HomeMode::kKept && b.body.tier == LinuxTier::kNamespaces) {
     return ReasonError(absl::StatusCode::kFailedPrecondition, "home_kept_unavailable",
                        "filesystem.home = \"kept\" is not there yet on Linux");
   }
@@ -112,113 +113,21 @@ absl::Status PlanHome(PlanBuilder& b) {
     b.Decide("filesystem.home", Verdict::kEnforced, "read-only mount");
     return absl::OkStatus();
   }
-  const std::string obstacle = OverlayObstacle(b, home);
+  const bool bubblewrap = b.body.tier == LinuxTier::kBubblewrap;
+  const std::string obstacle = bubblewrap ? "" : OverlayObstacle(b, home);
   if (!obstacle.empty()) {
     b.Decide("filesystem.home", Verdict::kNotEnforced, "read-only instead of writes that are thrown away", obstacle);
     return absl::OkStatus();
   }
   b.Add(Step(MountOp::kHome, home));
   b.body.landlock.push_back({home, LandlockGrant::kReadWrite});
+  if (bubblewrap) {
+    b.Decide("filesystem.home", mode == HomeMode::kKept ? Verdict::kNotEnforced : Verdict::kApproximated,
+             "a tmpfs with read-only mounts of what the host's home holds",
+             "directories of the host's home, but for caches, may only be read");
+    return absl::OkStatus();
+  }
   b.Decide("filesystem.home", Verdict::kEnforced, "overlay; writes go to the run's own tmpfs");
-  return absl::OkStatus();
-}
-
-// ---- Masks.
-
-// True if the view shows nothing of the host at `path`: it lies below a private directory, and nothing is bound over
-// it.
-bool IsHidden(const PlanBuilder& b, const std::string& path) {
-  size_t covered = 0, shown = 0;
-  for (const auto& [target, step] : b.steps) {
-    if (!PathIsWithin(path, target)) continue;
-    if (step.op == MountOp::kPrivate) covered = std::max(covered, target.size());
-    if (step.op == MountOp::kBind || step.op == MountOp::kHome) shown = std::max(shown, target.size());
-  }
-  return covered > shown || (b.body.minimal_root && shown == 0);
-}
-
-bool IsUnderHomeOverlay(const PlanBuilder& b, const std::string& path) {
-  if (b.GrantOf(path) != nullptr) return false;
-  return std::any_of(b.steps.begin(), b.steps.end(), [&](const auto& entry) {
-    return entry.second.op == MountOp::kHome && PathIsWithin(path, entry.first);
-  });
-}
-
-absl::Status MaskPath(PlanBuilder& b, const PathRule& rule, const std::string& path, const PathFacts* found,
-                      bool optional) {
-  for (const PlanBuilder::Grant& grant : b.grants) {
-    if (!PathIsWithin(grant.path, path)) continue;
-    return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_covers_grant",
-                       absl::StrCat("filesystem.deny_read ", rule.text, " covers the writable ", grant.path));
-  }
-  if (IsHidden(b, path)) return absl::OkStatus();
-  MountStep step = Step(MountOp::kMask, path, found == nullptr || found->type == PathType::kDirectory);
-  step.optional = optional;
-  // An overlay shows inodes of its own.
-  if (found != nullptr && !optional && !IsUnderHomeOverlay(b, path)) step.identity = {found->device, found->inode};
-  if (b.GrantOf(path) != nullptr) {
-    b.PinAbove(path);
-    b.Protect(step);
-  } else {
-    b.Add(step);
-  }
-  return absl::OkStatus();
-}
-
-// `path`, and wherever else a bind mount shows the same file.
-absl::Status Mask(PlanBuilder& b, const PathRule& rule, const std::string& path, const PathFacts* found,
-                  bool optional) {
-  if (absl::Status status = MaskPath(b, rule, path, found, optional); !status.ok()) return status;
-  const auto aliases = b.facts.workspace.aliases.find(path);
-  if (aliases == b.facts.workspace.aliases.end()) return absl::OkStatus();
-  for (const std::string& alias : aliases->second) {
-    const PathFacts* const same = b.Find(alias);
-    if (same == nullptr || same->type == PathType::kAbsent) continue;
-    if (absl::Status status = MaskPath(b, rule, alias, same, true); !status.ok()) return status;
-  }
-  return absl::OkStatus();
-}
-
-absl::Status MaskLiteral(PlanBuilder& b, const PathRule& rule) {
-  const PathFacts* const found = b.Find(rule.path);
-  if (found == nullptr || found->type == PathType::kAbsent) return absl::OkStatus();
-  const std::string path = b.InGrant(rule.path);
-  const bool straight = found->type != PathType::kSymlink && (found->real_path == path || !found->crosses_symlink);
-  if (straight) return Mask(b, rule, path, found, false);
-  if (b.GrantOf(path) != nullptr) {
-    return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_crosses_symlink",
-                       absl::StrCat("filesystem.deny_read ", rule.text, " crosses a symbolic link in the workspace"));
-  }
-  if (found->real_path.empty()) return absl::OkStatus();  // dangling
-  const PathFacts* const real = b.Find(found->real_path);
-  return Mask(b, rule, found->real_path, real, false);
-}
-
-absl::Status PlanMasks(PlanBuilder& b) {
-  for (const PathRule& rule : b.request.deny_read) {
-    if (!rule.glob) {
-      if (absl::Status status = MaskLiteral(b, rule); !status.ok()) return status;
-      b.Decide(absl::StrCat("filesystem.deny_read ", rule.text), Verdict::kEnforced, "covered by an unreadable mount");
-      continue;
-    }
-    const auto matches = b.facts.workspace.globs.find(rule.path);
-    if (matches != b.facts.workspace.globs.end()) {
-      for (const std::string& match : matches->second) {
-        const PathFacts* const found = b.Find(match);
-        const bool link = found != nullptr && found->type == PathType::kSymlink;
-        const std::string& path = link && !found->real_path.empty() ? found->real_path : match;
-        if (absl::Status status = Mask(b, rule, path, link ? b.Find(path) : found, true); !status.ok()) return status;
-      }
-    }
-    b.Decide(absl::StrCat("filesystem.deny_read ", rule.text), Verdict::kApproximated,
-             "each match at the start is covered by an unreadable mount", "files that come to match during the run");
-  }
-  // Paddock's own state is nobody's business inside.
-  const std::string& state = b.facts.leases.state_dir;
-  const PathFacts* const found = state.empty() ? nullptr : b.Find(state);
-  if (found != nullptr && found->type == PathType::kDirectory && !found->crosses_symlink && !IsHidden(b, state)) {
-    b.Add(Step(MountOp::kMask, state));
-  }
   return absl::OkStatus();
 }
 
@@ -228,7 +137,7 @@ void PlanSockets(PlanBuilder& b) {
   for (const PathRule& rule : b.request.unix_sockets) {
     const PathFacts* const found = b.Find(rule.path);
     const std::string path = found == nullptr || found->real_path.empty() ? rule.path : found->real_path;
-    if (IsHidden(b, path)) {
+    if (b.IsOutOfView(path)) {
       MountStep bind = BindReadOnly(path, false);
       bind.optional = true;
       b.Add(bind);
@@ -239,7 +148,7 @@ void PlanSockets(PlanBuilder& b) {
     const bool granted =
         std::any_of(b.request.unix_sockets.begin(), b.request.unix_sockets.end(),
                     [&](const PathRule& rule) { return rule.path == socket || b.RealPath(rule.path) == socket; });
-    if (granted || !IsNormalPath(socket) || IsHidden(b, socket)) continue;
+    if (granted || !IsNormalPath(socket) || b.IsOutOfView(socket)) continue;
     MountStep step = Step(MountOp::kMask, socket, false);
     step.optional = true;
     if (b.GrantOf(socket) != nullptr) {
@@ -252,13 +161,14 @@ void PlanSockets(PlanBuilder& b) {
 
 // ---- Minimal root.
 
-// Files of /etc that programs need to find libraries, users, names and certificates; none is a secret.
-constexpr const char* kMinimalEtc[] = {
-    "/etc/alternatives", "/etc/ca-certificates", "/etc/debian_version", "/etc/group",       "/etc/host.conf",
-    "/etc/hosts",        "/etc/inputrc",         "/etc/ld.so.cache",    "/etc/ld.so.conf",  "/etc/ld.so.conf.d",
-    "/etc/localtime",    "/etc/mime.types",      "/etc/nsswitch.conf",  "/etc/os-release",  "/etc/passwd",
-    "/etc/pki",          "/etc/profile",         "/etc/protocols",      "/etc/resolv.conf", "/etc/services",
-    "/etc/ssl",          "/etc/timezone"};
+constexpr absl::string_view kMinimalRoot[] = {
+    // Directories, or links to some.
+    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
+    // Files that programs need to find libraries, users, names and certificates; none is a secret.
+    "/etc/alternatives", "/etc/ca-certificates", "/etc/debian_version", "/etc/group", "/etc/host.conf", "/etc/hosts",
+    "/etc/inputrc", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/mime.types",
+    "/etc/nsswitch.conf", "/etc/os-release", "/etc/passwd", "/etc/pki", "/etc/profile", "/etc/protocols",
+    "/etc/resolv.conf", "/etc/services", "/etc/ssl", "/etc/timezone", "/sys/devices/system/cpu"};
 
 void BindLandmark(PlanBuilder& b, const std::string& path) {
   const PathFacts* const found = b.Find(path);
@@ -273,15 +183,15 @@ void BindLandmark(PlanBuilder& b, const std::string& path) {
 }
 
 void PlanMinimalRoot(PlanBuilder& b) {
-  for (const char* const path : {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) BindLandmark(b, path);
-  for (const char* const path : kMinimalEtc) {
-    MountStep bind = BindReadOnly(path, false);
+  for (const absl::string_view path : kMinimalRoot) {
+    if (ParentPath(path) == "/") {
+      BindLandmark(b, std::string(path));
+      continue;
+    }
+    MountStep bind = BindReadOnly(path, !absl::StartsWith(path, "/etc/"));
     bind.optional = true;
     b.Add(bind);
   }
-  MountStep cpus = BindReadOnly("/sys/devices/system/cpu", true);
-  cpus.optional = true;
-  b.Add(cpus);
   for (const PathRule& rule : b.request.read_only) {
     const PathFacts* const found = b.Find(rule.path);
     if (found == nullptr || found->real_path.empty() || b.GrantOf(found->real_path) != nullptr) continue;
@@ -290,6 +200,8 @@ void PlanMinimalRoot(PlanBuilder& b) {
 }
 
 }  // namespace
+
+absl::Span<const absl::string_view> MinimalRootPaths() { return kMinimalRoot; }
 
 absl::Status PlanView(PlanBuilder& b) {
   b.body.minimal_root = b.request.policy.filesystem.read == ReadMode::kMinimal;

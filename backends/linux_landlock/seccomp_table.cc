@@ -24,6 +24,10 @@ constexpr uint32_t kInetProtocols[] = {0, 1, 6, 17, 58, 136, 262};  // any, ICMP
 constexpr uint32_t kNetlinkFamily[] = {16};                         // AF_NETLINK
 constexpr uint32_t kNetlinkRoute[] = {0};                           // NETLINK_ROUTE
 constexpr uint32_t kPersonalityQuery[] = {0xffffffff};              // changes nothing
+constexpr uint32_t kEveryProcess[] = {0xffffffff};                  // kill(-1)
+constexpr uint32_t kItself[] = {0};                                 // the calling process
+constexpr uint32_t kPrioProcess[] = {0};                            // PRIO_PROCESS
+constexpr uint32_t kIoprioProcess[] = {1};                          // IOPRIO_WHO_PROCESS
 constexpr uint32_t kSetModeFilter[] = {1};                          // SECCOMP_SET_MODE_FILTER
 constexpr uint32_t kNewListener = 0x8;                              // SECCOMP_FILTER_FLAG_NEW_LISTENER
 
@@ -41,6 +45,11 @@ constexpr ArgumentTest kOtherNetlink[] = {{0, Kind::kOneOf, kAllBits, kNetlinkFa
                                           {2, Kind::kNoneOf, kAllBits, kNetlinkRoute}};
 constexpr ArgumentTest kOtherInet[] = {{0, Kind::kOneOf, kAllBits, kInetFamilies},
                                        {2, Kind::kNoneOf, kAllBits, kInetProtocols}};
+constexpr ArgumentTest kAnyInet[] = {{0, Kind::kOneOf, kAllBits, kInetFamilies}};
+constexpr ArgumentTest kKillAll[] = {{0, Kind::kOneOf, kAllBits, kEveryProcess}};
+constexpr ArgumentTest kLimitsOfOthers[] = {{0, Kind::kNoneOf, kAllBits, kItself}};
+constexpr ArgumentTest kPriorityOfMany[] = {{0, Kind::kNoneOf, kAllBits, kPrioProcess}};
+constexpr ArgumentTest kIoPriorityOfMany[] = {{0, Kind::kNoneOf, kAllBits, kIoprioProcess}};
 constexpr ArgumentTest kSetIdMode1[] = {{1, Kind::kAnyBitOf, kSetIdBits, {}}};
 constexpr ArgumentTest kSetIdMode2[] = {{2, Kind::kAnyBitOf, kSetIdBits, {}}};
 constexpr ArgumentTest kSetIdOpen[] = {{1, Kind::kAnyBitOf, kCreatesFile, {}}, {2, Kind::kAnyBitOf, kSetIdBits, {}}};
@@ -65,13 +74,17 @@ constexpr Name kObsolete[] = {"uselib", "ustat", "sysfs", "_sysctl", "nfsservctl
 constexpr Name kModeSecond[] = {"chmod", "fchmod", "creat", "mknod"};
 constexpr Name kModeThird[] = {"fchmodat", "fchmodat2", "mknodat"};
 
+constexpr Name kSysvIpc[] = {"shmget", "shmat",  "shmctl", "semget", "semop",   "semtimedop", "semctl",
+                             "msgget", "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink"};
+
 constexpr Name kAcct[] = {"acct"}, kBpf[] = {"bpf"}, kClone[] = {"clone"}, kClone3[] = {"clone3"},
-               kFanotify[] = {"fanotify_init"}, kIoctl[] = {"ioctl"}, kMknod[] = {"mknod"}, kMknodat[] = {"mknodat"},
-               kOpen[] = {"open"}, kOpenat[] = {"openat"}, kOpenat2[] = {"openat2"},
-               kOpenByHandle[] = {"open_by_handle_at"}, kPerf[] = {"perf_event_open"},
-               kPersonalityCall[] = {"personality"}, kPidfdGetfd[] = {"pidfd_getfd"}, kSeccomp[] = {"seccomp"},
-               kSetns[] = {"setns"}, kSocket[] = {"socket"}, kSyslog[] = {"syslog"}, kUnshare[] = {"unshare"},
-               kUserfaultfd[] = {"userfaultfd"}, kVhangup[] = {"vhangup"};
+               kFanotify[] = {"fanotify_init"}, kIoctl[] = {"ioctl"}, kIoprioSet[] = {"ioprio_set"}, kKill[] = {"kill"},
+               kMknod[] = {"mknod"}, kMknodat[] = {"mknodat"}, kOpen[] = {"open"}, kOpenat[] = {"openat"},
+               kOpenat2[] = {"openat2"}, kOpenByHandle[] = {"open_by_handle_at"}, kPerf[] = {"perf_event_open"},
+               kPersonalityCall[] = {"personality"}, kPidfdGetfd[] = {"pidfd_getfd"}, kPrlimit[] = {"prlimit64"},
+               kSeccomp[] = {"seccomp"}, kSetns[] = {"setns"}, kSetpriority[] = {"setpriority"}, kSocket[] = {"socket"},
+               kSyslog[] = {"syslog"}, kUnshare[] = {"unshare"}, kUserfaultfd[] = {"userfaultfd"},
+               kVhangup[] = {"vhangup"};
 
 using R = SeccompResult;
 using W = SeccompWhen;
@@ -125,6 +138,26 @@ constexpr SeccompRule kRules[] = {
    "AF_INET and AF_INET6 with a protocol but TCP, UDP, UDP-Lite, ICMP, ICMPv6, MPTCP",
    "SCTP, DCCP, L2TP and SMC load their kernel module on demand",
    "SCTP, DCCP and L2TP programs; raw sockets of other protocols, which need a capability anyway"},
+
+  // No namespaces (tier `landlock`): what the host's own would show.
+  {kSocket, kAnyInet, R::kEafnosupport, W::kNetworkOff, "AF_INET, AF_INET6",
+   "with the host's network in reach, Landlock alone would let UDP, MPTCP and TCP fast open through",
+   "loopback servers and clients as well; AF_UNIX and socketpair stay"},
+  {kSysvIpc, {}, R::kEnosys, W::kHostNamespaces, "",
+   "shared memory, semaphores and queues of the same user's other programs",
+   "PostgreSQL, and whatever else uses System V IPC or POSIX message queues"},
+  {kKill, kKillAll, R::kEperm, W::kHostNamespaces, "every process (-1)",
+   "ends everything that the user runs; before Landlock ABI 6 nothing else holds it back",
+   "kill -9 -1"},
+  {kPrlimit, kLimitsOfOthers, R::kEperm, W::kHostNamespaces, "another process than the caller",
+   "takes memory, files or time away from the user's other programs",
+   "prlimit --pid"},
+  {kSetpriority, kPriorityOfMany, R::kEperm, W::kHostNamespaces, "PRIO_PGRP, PRIO_USER",
+   "slows all that the user runs",
+   "renice -g and -u"},
+  {kIoprioSet, kIoPriorityOfMany, R::kEperm, W::kHostNamespaces, "IOPRIO_WHO_PGRP, IOPRIO_WHO_USER",
+   "as setpriority",
+   "ionice -P and -u"},
 
   // The terminal.
   {kIoctl, kInjectInput, R::kEperm, W::kAlways, "TIOCSTI, TIOCLINUX",
@@ -211,6 +244,11 @@ constexpr SeccompRule kRules[] = {
 };
 // clang-format on
 
+// root_caller, allow_perf, host_namespaces, network_off. Without a pid namespace nobody gets perf.
+constexpr SeccompOptions kVariants[] = {
+    {false, false, false, false}, {false, true, false, false}, {true, false, false, false}, {true, true, false, false},
+    {false, false, true, false},  {false, false, true, true},  {true, false, true, false},  {true, false, true, true}};
+
 // include/uapi/asm-generic/unistd.h of Linux 6.18.
 constexpr NewSyscall kNewSyscalls[] = {
     {"fchmodat2", 452},       // 6.6
@@ -231,6 +269,10 @@ bool RuleApplies(const SeccompRule& rule, const SeccompOptions& options) {
       return options.root_caller;
     case SeccompWhen::kNoPerf:
       return !options.allow_perf;
+    case SeccompWhen::kHostNamespaces:
+      return options.host_namespaces;
+    case SeccompWhen::kNetworkOff:
+      return options.host_namespaces && options.network_off;
   }
   return true;
 }
@@ -251,7 +293,13 @@ absl::string_view ResultName(SeccompResult result) {
   return "";
 }
 
+absl::Span<const SeccompOptions> SeccompVariants() { return kVariants; }
+
 absl::string_view VariantName(const SeccompOptions& options) {
+  if (options.host_namespaces) {
+    if (options.root_caller) return options.network_off ? "shared_root_offline" : "shared_root";
+    return options.network_off ? "shared_user_offline" : "shared_user";
+  }
   if (options.root_caller) return options.allow_perf ? "root_perf" : "root";
   return options.allow_perf ? "user_perf" : "user";
 }

@@ -24,7 +24,15 @@ struct SeccompOptions {
   // process without capabilities nothing but user-mode events of its own processes. What is asked for stands in
   // memory, where a filter cannot look.
   bool allow_perf = false;
+  // The command runs in the host's own namespaces (tier `landlock`): what reaches other processes and IPC objects of
+  // the same user by number alone is refused.
+  bool host_namespaces = false;
+  // With host_namespaces: there is no network namespace to hold the network off, so that no internet socket is made.
+  bool network_off = false;
 };
+
+// Every combination that there is a program for, in the order of VariantName().
+absl::Span<const SeccompOptions> SeccompVariants();
 
 // The last number of which it is known what the call does: file_setattr, Linux 6.17. A call that a newer kernel adds is
 // refused as an older kernel refuses it, until somebody has looked at it. (open_tree_attr, 6.15, would have slipped
@@ -55,7 +63,7 @@ struct ArgumentTest {
 };
 
 // When a rule is part of the program.
-enum class SeccompWhen : uint8_t { kAlways, kRootCaller, kNoPerf };
+enum class SeccompWhen : uint8_t { kAlways, kRootCaller, kNoPerf, kHostNamespaces, kNetworkOff };
 
 struct SeccompRule {
   absl::Span<const absl::string_view> syscalls;  // the kernel's names
@@ -79,8 +87,9 @@ struct NewSyscall {
 absl::Span<const NewSyscall> NewSyscalls();
 
 bool RuleApplies(const SeccompRule& rule, const SeccompOptions& options);
-absl::string_view ResultName(SeccompResult result);            // "EPERM"
-absl::string_view VariantName(const SeccompOptions& options);  // "user", "user_perf", "root", "root_perf"
+absl::string_view ResultName(SeccompResult result);  // "EPERM"
+// "user", "user_perf", "root", "root_perf", "shared_user", "shared_user_offline", "shared_root", "shared_root_offline".
+absl::string_view VariantName(const SeccompOptions& options);
 
 }  // namespace paddock
 

@@ -41,6 +41,10 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Remove the grant, or deny something inside it."},
       {"deny_crosses_symlink", "A deny leads through a symbolic link that whoever writes the workspace controls.",
        "Name the path that the link leads to."},
+      {"deny_read_inside_grant",
+       "Something that filesystem.deny_read names lies in a writable tree, in which Landlock alone can hide nothing.",
+       "Keep secrets outside the workspace, or use a host where Paddock or bubblewrap may create user namespaces "
+       "(`paddock explain` says what is in the way)."},
       {"domain_controller", "A domain controller has no local users, so there can be no dedicated one.",
        "Run on a machine that is no domain controller."},
       {"facts_invalid", "A facts file does not have the form of schema paddock.facts/1.",

@@ -312,8 +312,8 @@ Facts LinuxScene::MakeFacts() const {
   return facts;
 }
 
-absl::StatusOr<LaunchPlan> LinuxScene::Plan() const {
-  return MakeLinuxLandlockBackend()->Plan("", request, MakeFacts());
+absl::StatusOr<LaunchPlan> LinuxScene::Plan(absl::string_view tier) const {
+  return MakeLinuxLandlockBackend()->Plan(tier, request, MakeFacts());
 }
 
 const LinuxPlan& BodyOf(const LaunchPlan& plan) { return dynamic_cast<const LinuxPlan&>(*plan.body); }

@@ -54,7 +54,7 @@ class LinuxScene {
   bool scan_complete = true;
 
   Facts MakeFacts() const;
-  absl::StatusOr<LaunchPlan> Plan() const;
+  absl::StatusOr<LaunchPlan> Plan(absl::string_view tier = "namespaces") const;
 
   // Every name of the tree, sorted.
   std::vector<std::string> AllPaths() const;

@@ -36,8 +36,9 @@ absl::StatusOr<LockedLeases> LockLeases(const std::string& state_dir) {
   return locked;
 }
 
-absl::Status MakeLeaseDirectory(const std::string& state_dir) {
-  const std::string path = LeaseDirectory(state_dir);
+absl::Status MakeLeaseDirectory(const std::string& state_dir) { return MakeStateDirectory(LeaseDirectory(state_dir)); }
+
+absl::Status MakeStateDirectory(const std::string& path) {
   for (size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
     const std::string part = path.substr(0, at);
     if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return StateError("cannot make the directory", part, errno);

@@ -21,7 +21,10 @@ struct LockedLeases {
 };
 absl::StatusOr<LockedLeases> LockLeases(const std::string& state_dir);
 
-// Makes the directory that LockLeases opens, and those above it, for the user alone.
+// Makes the directory `path` of Paddock's state, and those above it, for the user alone.
+absl::Status MakeStateDirectory(const std::string& path);
+
+// Makes the directory that LockLeases opens.
 absl::Status MakeLeaseDirectory(const std::string& state_dir);
 
 // The names in an open directory; nullopt with errno.

@@ -48,6 +48,15 @@ UniqueFd LockParent(const std::string& path) {
   return parent;
 }
 
+// Async-signal-safe.
+void KillAll(int directory) {
+  const int fd = openat(directory, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  // Fails only where the cgroup is gone.
+  if (write(fd, "1", 1) != 1) errno = 0;
+  close(fd);
+}
+
 std::vector<std::string> CollectBelow(const std::string& parent) {
   std::vector<std::string> removed;
   std::error_code error;
@@ -55,6 +64,7 @@ std::vector<std::string> CollectBelow(const std::string& parent) {
     if (!absl::StartsWith(at->path().filename().string(), kPrefix)) continue;
     const std::string path = at->path().string();
     const UniqueFd locked = OpenLocked(path);
+    if (locked.valid()) KillAll(locked.get());
     if (locked.valid() && rmdir(path.c_str()) == 0) removed.push_back(path);
   }
   std::sort(removed.begin(), removed.end());
@@ -137,6 +147,8 @@ bool RunCgroup::ProcessesExceeded() const {
   uint64_t peak = 0;
   return !absl::SimpleAtoi(Content("pids.peak"), &peak) || peak >= processes_;
 }
+
+void RunCgroup::Kill() const { KillAll(descriptor()); }
 
 void RunCgroup::Remove() {
   if (rmdir(path_.c_str()) == 0 || errno != EBUSY) return;

@@ -35,6 +35,9 @@ class RunCgroup {
   bool MemoryExceeded() const;
   bool ProcessesExceeded() const;
 
+  // Ends every process in it (Linux 5.14; before, nothing happens). A system call or three.
+  void Kill() const;
+
   // Waits two seconds at most for the last process to leave. Makes system calls only, for the guard's sake.
   void Remove();
 
@@ -50,8 +53,8 @@ class RunCgroup {
   UniqueFd directory_;
 };
 
-// Removes the cgroups of dead runs below `parent`, and returns their paths, sorted. What holds a process, and what a
-// live launcher holds, stays.
+// Ends and removes the cgroups of dead runs below `parent`, and returns their paths, sorted. What a live launcher holds
+// stays, and what holds a process still.
 std::vector<std::string> CollectRunCgroups(const std::string& parent);
 
 }  // namespace paddock

@@ -148,7 +148,7 @@ LaunchPlan SandboxTest::PlanFor(const std::vector<std::string>& command) {
 
 absl::StatusOr<std::unique_ptr<Sandbox>> SandboxTest::TryLaunch(const LaunchPlan& plan, const Stdio& stdio,
                                                                 EventSink& sink) {
-  return MakeLinuxLandlockLauncher({state_})->Launch(plan, stdio, sink);
+  return MakeLinuxLandlockLauncher({state_, ""})->Launch(plan, stdio, sink);
 }
 
 std::unique_ptr<Sandbox> SandboxTest::Launch(const std::vector<std::string>& command, const Stdio& stdio,

@@ -447,7 +447,10 @@ TEST_F(SandboxTest, AStateDirectoryThatCannotBeUsedIsRefusedBeforeAnythingRuns) 
 TEST_F(SandboxTest, PlansOfOthersAreNotLaunched) {
   RecordingSink sink;
   LaunchPlan plan = PlanFor({"true"});
-  plan.backend.tier = "bubblewrap";
+  auto body = std::make_shared<LinuxPlan>(*std::dynamic_pointer_cast<const LinuxPlan>(plan.body));
+  body->tier = LinuxTier::kBubblewrap;
+  body->bubblewrap = "/usr/bin/bwrap";
+  plan.body = body;  // this launcher has no inner stage to start
   EXPECT_TRUE(absl::IsUnavailable(TryLaunch(plan, OutputOnly(), sink).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(TryLaunch(LaunchPlan(), OutputOnly(), sink).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(TryLaunch(PlanFor({}), OutputOnly(), sink).status()));

@@ -55,12 +55,9 @@ std::string Disassembly(SeccompArch arch, const SeccompOptions& options) {
 std::map<std::string, std::string> Programs() {
   std::map<std::string, std::string> programs;
   for (SeccompArch arch : {SeccompArch::kX8664, SeccompArch::kAarch64}) {
-    for (bool root : {false, true}) {
-      for (bool perf : {false, true}) {
-        const SeccompOptions options = {root, perf};
-        programs[SourcePath(absl::StrCat("tests/golden/bpf/", ArchName(arch), ".", VariantName(options), ".txt"))] =
-            Disassembly(arch, options);
-      }
+    for (const SeccompOptions& options : SeccompVariants()) {
+      programs[SourcePath(absl::StrCat("tests/golden/bpf/", ArchName(arch), ".", VariantName(options), ".txt"))] =
+          Disassembly(arch, options);
     }
   }
   return programs;
@@ -74,6 +71,8 @@ std::string DocumentedTable() {
     const std::string names = absl::StrCat("`", absl::StrJoin(rule.syscalls, "`, `"), "`");
     std::string condition = rule.condition_text.empty() ? "always" : Cell(rule.condition_text);
     if (rule.when == SeccompWhen::kRootCaller) condition = absl::StrCat("root callers: ", condition);
+    if (rule.when == SeccompWhen::kHostNamespaces) condition = absl::StrCat("tier landlock: ", condition);
+    if (rule.when == SeccompWhen::kNetworkOff) condition = absl::StrCat("tier landlock, network off: ", condition);
     absl::StrAppend(&table, "| ", names, " | ", condition, " | ", ResultName(rule.result), " | ", Cell(rule.reason),
                     " | ", Cell(rule.breaks), " |\n");
   }

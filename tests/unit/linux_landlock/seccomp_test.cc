@@ -47,7 +47,7 @@ std::vector<sock_filter> ToFilter(const std::vector<BpfInstruction>& program) {
   return filter;
 }
 
-class SeccompTest : public ::testing::TestWithParam<std::tuple<SeccompArch, bool, bool>> {
+class SeccompTest : public ::testing::TestWithParam<std::tuple<SeccompArch, SeccompOptions>> {
  protected:
   SeccompTest() {
     const auto program = CompileSeccomp(SeccompRules(), options_, arch_, ResolveSyscall);
@@ -99,17 +99,22 @@ class SeccompTest : public ::testing::TestWithParam<std::tuple<SeccompArch, bool
     return SECCOMP_RET_ALLOW;
   }
 
+  static bool IsInetSocket(absl::string_view call, const std::vector<uint64_t>& arguments) {
+    const auto family = static_cast<uint32_t>(arguments[0]);
+    return call == "socket" && (family == AF_INET || family == AF_INET6);
+  }
+
   const SeccompArch arch_ = std::get<0>(GetParam());
-  const SeccompOptions options_ = {std::get<1>(GetParam()), std::get<2>(GetParam())};
+  const SeccompOptions options_ = std::get<1>(GetParam());
   std::vector<sock_filter> filter_;
   std::map<absl::string_view, uint32_t> numbers_;
 };
 
 INSTANTIATE_TEST_SUITE_P(All, SeccompTest,
-                         ::testing::Combine(::testing::ValuesIn(kArchs), ::testing::Bool(), ::testing::Bool()),
+                         ::testing::Combine(::testing::ValuesIn(kArchs), ::testing::ValuesIn(SeccompVariants())),
                          [](const auto& one) {
                            return absl::StrCat(ArchName(std::get<0>(one.param)), "_",
-                                               VariantName({std::get<1>(one.param), std::get<2>(one.param)}));
+                                               VariantName(std::get<1>(one.param)));
                          });
 
 TEST_P(SeccompTest, EveryNumberDecidesAsTheTableSays) {
@@ -245,7 +250,39 @@ TEST_P(SeccompTest, WhatDevelopersNeedIsAllowedWithItsArguments) {
       {"mknodat", {static_cast<uint64_t>(AT_FDCWD), 0, 0644, 0}},
   };
   for (const auto& call : kCalls) {
-    EXPECT_EQ(Run(numbers_.at(call.call), call.arguments).value, SECCOMP_RET_ALLOW)
+    const bool offline = options_.network_off && IsInetSocket(call.call, call.arguments);
+    EXPECT_EQ(Run(numbers_.at(call.call), call.arguments).value,
+              offline ? SECCOMP_RET_ERRNO | EAFNOSUPPORT : SECCOMP_RET_ALLOW)
+        << call.call << " " << ::testing::PrintToString(call.arguments);
+  }
+}
+
+// What reaches other programs of the same user by a number, where there is no namespace of one's own.
+TEST_P(SeccompTest, TheHostsOwnNamespacesAreOutOfReach) {
+  const struct {
+    const char* call;
+    std::vector<uint64_t> arguments;
+    uint32_t shared;  // the result there; allowed everywhere else
+  } kCalls[] = {
+      {"kill", {0xffffffff, SIGKILL}, kEperm},
+      {"kill", {~uint64_t{0}, SIGKILL}, kEperm},
+      {"kill", {1234, SIGTERM}, SECCOMP_RET_ALLOW},
+      {"kill", {0, SIGTERM}, SECCOMP_RET_ALLOW},
+      {"prlimit64", {0, 7, 0, 0}, SECCOMP_RET_ALLOW},
+      {"prlimit64", {1, 7, 0, 0}, kEperm},
+      {"setpriority", {0 /* PRIO_PROCESS */, 0, 10}, SECCOMP_RET_ALLOW},
+      {"setpriority", {1 /* PRIO_PGRP */, 0, 10}, kEperm},
+      {"setpriority", {2 /* PRIO_USER */, 0, 10}, kEperm},
+      {"ioprio_set", {1 /* IOPRIO_WHO_PROCESS */, 0, 0}, SECCOMP_RET_ALLOW},
+      {"ioprio_set", {3 /* IOPRIO_WHO_USER */, 0, 0}, kEperm},
+      {"shmget", {1, 4096, 0600}, kEnosys},
+      {"semget", {1, 1, 0600}, kEnosys},
+      {"msgget", {1, 0600}, kEnosys},
+      {"mq_open", {0, O_RDWR}, kEnosys},
+  };
+  for (const auto& call : kCalls) {
+    EXPECT_EQ(Run(numbers_.at(call.call), call.arguments).value,
+              options_.host_namespaces ? call.shared : SECCOMP_RET_ALLOW)
         << call.call << " " << ::testing::PrintToString(call.arguments);
   }
 }
@@ -338,18 +375,16 @@ TEST(SeccompProgramTest, TheBuiltInProgramsAreTheCompiledOnes) {
 #else
   const SeccompArch native = SeccompArch::kAarch64;
 #endif
-  for (bool root : {false, true}) {
-    for (bool perf : {false, true}) {
-      const auto compiled = CompileSeccomp(SeccompRules(), {root, perf}, native, ResolveSyscall);
-      ASSERT_TRUE(compiled.ok());
-      const SeccompProgram shipped = BaselineProgram({root, perf});
-      std::vector<BpfInstruction> instructions;
-      for (int i = 0; i < shipped.length; ++i) {
-        const sock_filter& in = shipped.instructions[i];
-        instructions.push_back({in.code, in.jt, in.jf, in.k});
-      }
-      EXPECT_EQ(instructions, *compiled) << VariantName({root, perf});
+  for (const SeccompOptions& options : SeccompVariants()) {
+    const auto compiled = CompileSeccomp(SeccompRules(), options, native, ResolveSyscall);
+    ASSERT_TRUE(compiled.ok());
+    const SeccompProgram shipped = BaselineProgram(options);
+    std::vector<BpfInstruction> instructions;
+    for (int i = 0; i < shipped.length; ++i) {
+      const sock_filter& in = shipped.instructions[i];
+      instructions.push_back({in.code, in.jt, in.jf, in.k});
     }
+    EXPECT_EQ(instructions, *compiled) << VariantName(options);
   }
 }
 #endif

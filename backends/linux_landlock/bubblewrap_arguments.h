@@ -1,0 +1,36 @@
+#ifndef PADDOCK_BACKENDS_LINUX_LANDLOCK_BUBBLEWRAP_ARGUMENTS_H_
+#define PADDOCK_BACKENDS_LINUX_LANDLOCK_BUBBLEWRAP_ARGUMENTS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "backends/linux_landlock/linux_plan.h"
+
+namespace paddock {
+
+// One entry of the host's home directory.
+struct HomeEntry {
+  std::string name;
+  std::string link;  // what a symbolic link says; empty: it is none
+};
+
+// What the arguments depend on beside the plan, asked when the run starts.
+struct BubblewrapHost {
+  absl::FunctionRef<bool(const std::string& path)> exists;  // the path itself, no link followed
+  absl::FunctionRef<std::vector<HomeEntry>(const std::string& home)> home_entries;
+};
+
+// Directories of a home that tools write to all the time and could fill anew. Empty in a run's home that shows the rest
+// of the host's read-only.
+bool IsCacheOfHome(absl::string_view name);
+
+// The plan of tier bubblewrap as bwrap(1)'s arguments (0.5.0 and later), without the command: the same steps in the
+// same order. What bubblewrap cannot do (checking identities, Landlock, seccomp, limits) is the inner stage's, the
+// command that it starts as pid 1.
+std::vector<std::string> BubblewrapArguments(const LinuxPlan& plan, const BubblewrapHost& host);
+
+}  // namespace paddock
+
+#endif  // PADDOCK_BACKENDS_LINUX_LANDLOCK_BUBBLEWRAP_ARGUMENTS_H_
