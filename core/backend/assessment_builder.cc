@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -58,13 +59,15 @@ AssessmentBuilder::AssessmentBuilder(const Request& request, const Facts& facts)
   }
 }
 
-void AssessmentBuilder::Block(absl::string_view code, absl::string_view detail) {
-  assessment_.blockers.push_back(MakeReason(code, detail));
-}
+void AssessmentBuilder::Block(absl::string_view code, absl::string_view detail) { Block(MakeReason(code, detail)); }
+
+void AssessmentBuilder::Block(Reason reason) { assessment_.blockers.push_back(std::move(reason)); }
 
 void AssessmentBuilder::WeakenedBy(absl::string_view code, absl::string_view detail) {
-  assessment_.weakened_by.push_back(MakeReason(code, detail));
+  WeakenedBy(MakeReason(code, detail));
 }
+
+void AssessmentBuilder::WeakenedBy(Reason reason) { assessment_.weakened_by.push_back(std::move(reason)); }
 
 void AssessmentBuilder::AddRisk(absl::string_view code, absl::string_view detail) {
   assessment_.risks.push_back({std::string(code), std::string(detail)});

@@ -12,9 +12,11 @@ class AssessmentBuilder {
  public:
   AssessmentBuilder(const Request& request, const Facts& facts);
 
-  // `code` must be in the table of reason codes.
+  // `code` must be in the table of reason codes. A Reason as a whole may have a code of the backend's own (reason.h).
   void Block(absl::string_view code, absl::string_view detail);
+  void Block(Reason reason);
   void WeakenedBy(absl::string_view code, absl::string_view detail);
+  void WeakenedBy(Reason reason);
   void AddRisk(absl::string_view code, absl::string_view detail);
   void Reach(Guarantee guarantee, Level level) { assessment_.reached.Set(guarantee, level); }
   void Meet(Condition condition, Meets meets, absl::string_view detail);

@@ -16,7 +16,8 @@ namespace paddock {
 
 struct Reason {
   // Stable, snake_case, documented in docs/reasons.md; may carry an argument after a colon
-  // ("guarantee_unreachable:network").
+  // ("guarantee_unreachable:network"). A backend outside this tree may have codes of its own: they begin with its name
+  // ("posix_limits_no_terminal") and bring their remedy with them.
   std::string code;
   // What was found on this host or in this request, in one sentence.
   std::string detail;
