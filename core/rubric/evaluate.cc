@@ -28,9 +28,9 @@ bool Contains(const std::vector<Placed>& placed, const BackendRef& ref) {
   return std::any_of(placed.begin(), placed.end(), [&ref](const Placed& p) { return p.ref == ref; });
 }
 
-Walk WalkTable(const Request& request, const Facts& facts) {
+Walk WalkTable(absl::Span<const Rule> rules, const Request& request, const Facts& facts) {
   Walk walk;
-  for (const Rule& rule : Rules()) {
+  for (const Rule& rule : rules) {
     if (rule.os != facts.host.os) continue;
     if (rule.when == nullptr ? !walk.matched.empty() : !rule.when(request, facts)) continue;
     walk.matched.push_back(&rule);
@@ -79,8 +79,9 @@ bool Accepts(const Request& request, const Requirement& asked) {
 
 class Evaluation {
  public:
-  Evaluation(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts)
-      : backends_(backends), request_(request), facts_(facts), walk_(WalkTable(request, facts)) {}
+  Evaluation(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts,
+             absl::Span<const Rule> rules)
+      : backends_(backends), request_(request), facts_(facts), walk_(WalkTable(rules, request, facts)) {}
 
   Decision Run() && {
     for (const Rule* rule : walk_.matched) decision_.matched_rules.emplace_back(rule->id);
@@ -256,7 +257,9 @@ class Evaluation {
     return rejection;
   }
 
+  // The built-in table covers every request; one that a program brings may not.
   Reason NotInRule() const {
+    if (walk_.matched.empty()) return MakeReason("no_rule", "no rule is about this request on this host");
     const Rule& last = *walk_.matched.back();
     return MakeReason("not_in_rule",
                       absl::StrCat("rule ", last.id, " (", last.when_text, ") chooses otherwise: ", last.why));
@@ -304,8 +307,9 @@ class Evaluation {
 
 }  // namespace
 
-Decision Evaluate(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts) {
-  return Evaluation(backends, request, facts).Run();
+Decision Evaluate(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts,
+                  absl::Span<const Rule> rules) {
+  return Evaluation(backends, request, facts, rules).Run();
 }
 
 }  // namespace paddock

@@ -42,10 +42,14 @@ struct Rule {
   absl::string_view source;  // where the rule comes from: documentation, an observed failure, a decision of ours
 };
 
+// The built-in table. A program that brings a backend of its own ranks it by a row of its own, in a copy of this table
+// (docs/backends/writing-a-backend.md); a row for a backend that is not among those evaluated adds nothing.
 absl::Span<const Rule> Rules();
 
-// Ranks `backends` for `request` on the host that `facts` describe. Pure and thread-safe.
-Decision Evaluate(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts);
+// Ranks `backends` for `request` on the host that `facts` describe, by `rules`. Pure and thread-safe, as long as the
+// predicates of `rules` are.
+Decision Evaluate(const std::vector<const Backend*>& backends, const Request& request, const Facts& facts,
+                  absl::Span<const Rule> rules = Rules());
 
 // docs/rubric.md, but for the levels on sample hosts, which need backends.
 std::string RulesAsMarkdown();

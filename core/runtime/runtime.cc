@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
-#include "core/rubric/rubric.h"
 
 namespace paddock {
 namespace {
@@ -152,7 +151,7 @@ absl::StatusOr<Facts> Runtime::Probe(const Request& request) const {
 }
 
 Decision Runtime::Decide(const Request& request, const Facts& facts) const {
-  return Evaluate(backends(), request, facts);
+  return Evaluate(backends(), request, facts, rules_);
 }
 
 absl::StatusOr<LaunchPlan> Runtime::Plan(const BackendRef& ref, const Request& request, const Facts& facts) const {

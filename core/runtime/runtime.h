@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "core/backend/backend.h"
 #include "core/backend/launcher.h"
 #include "core/host/probe.h"
 #include "core/report/report.h"
 #include "core/request/request.h"
 #include "core/rubric/decision.h"
+#include "core/rubric/rubric.h"
 
 namespace paddock {
 
@@ -19,7 +21,9 @@ namespace paddock {
 // register them. Configure it first, then use it from any thread.
 class Runtime {
  public:
-  explicit Runtime(std::unique_ptr<HostProbe> probe) : probe_(std::move(probe)) {}
+  // `rules` rank the backends (core/rubric/rubric.h); they are copied.
+  explicit Runtime(std::unique_ptr<HostProbe> probe, absl::Span<const Rule> rules = Rules())
+      : probe_(std::move(probe)), rules_(rules.begin(), rules.end()) {}
 
   void Register(std::unique_ptr<Backend> backend);
   void Register(std::unique_ptr<Launcher> launcher);
@@ -55,6 +59,7 @@ class Runtime {
                                                      LaunchPlan& plan) const;
 
   std::unique_ptr<HostProbe> probe_;
+  std::vector<Rule> rules_;
   std::vector<std::unique_ptr<Backend>> backends_;
   std::vector<std::unique_ptr<Launcher>> launchers_;
 };
