@@ -72,8 +72,8 @@ class Sandbox {
   virtual ~Sandbox() = default;
 
   // Runs the event loop until the tree has ended: copies streams, watches limits, calls the sink. Call it once; nothing
-  // is copied before. On return every process of the tree is gone, and so is every lease of the plan that no other run
-  // shares.
+  // is copied before. On return every process of the tree is gone (under a plan that promises tree=inherited: every one
+  // that its mechanism reaches), and so is every lease of the plan that no other run shares.
   virtual RunResult Wait() = 0;
 
   // Ready (readable, signalled) when the tree has ended: a pidfd or HANDLE. Owned by the sandbox.
@@ -92,7 +92,9 @@ class Launcher {
   virtual absl::string_view backend() const = 0;
 
   // Carries out `plan`. Unavailable: this host cannot do it after all; nothing ran and every lease is undone, so that
-  // the next candidate may be tried. Any other error ends the run. `sink` must outlive the sandbox.
+  // the next candidate may be tried. Any other error ends the run. A command that is not there or cannot be executed is
+  // no error but the sandbox's outcome, kNotFound or kNotExecutable, without StartedEvent. `sink` must outlive the
+  // sandbox.
   virtual absl::StatusOr<std::unique_ptr<Sandbox>> Launch(const LaunchPlan& plan, const Stdio& stdio,
                                                           EventSink& sink) = 0;
 };
