@@ -144,6 +144,9 @@ class LinuxLandlockBackend : public Backend {
     LaunchPlan plan;
     plan.backend = {info_.name, std::string(Name(chosen))};
     const Assessment assessment = Assess(Name(chosen), request, facts);
+    if (!assessment.usable()) {
+      return ReasonError(absl::StatusCode::kFailedPrecondition, assessment.blockers.front());
+    }
     plan.promised = assessment.reached;
     plan.risks = assessment.risks;
     body->uid = facts.host.linux_host.uid;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -28,7 +29,13 @@ bool IsReportedOnly(const PlanBuilder& b, const PathRule& rule) {
 // Inside a git directory the layout of the repository decides (plan_git.cc).
 bool IsGitInternal(absl::string_view path) { return absl::StrContains(path, "/.git/"); }
 
-std::string RuleName(const PathRule& rule) { return absl::StrCat("filesystem.deny_write ", rule.text); }
+// A rule is told by the list that it stands in, of which there may be thousands of elements.
+std::string RuleName(const PlanBuilder& b, const PathRule& rule) {
+  const std::vector<PathRule>& tree = b.request.read_only;
+  const std::less<const PathRule*> before;
+  const bool read_only = !before(&rule, tree.data()) && before(&rule, tree.data() + tree.size());
+  return absl::StrCat(read_only ? "filesystem.read_only " : "filesystem.deny_write ", rule.text);
+}
 
 // Where the rule's name itself lies, below the real grant. A link outside the grants (a home that is one, say) is
 // followed: nobody inside could have made it.
@@ -52,19 +59,19 @@ bool CrossesLink(const PlanBuilder& b, const PathRule& rule, const std::string& 
   return false;
 }
 
-absl::Status RefuseLink(const PathRule& rule, const std::string& path, absl::string_view how) {
+absl::Status RefuseLink(const PlanBuilder& b, const PathRule& rule, const std::string& path, absl::string_view how) {
   return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_crosses_symlink",
-                     absl::StrCat(RuleName(rule), ": ", path, " ", how));
+                     absl::StrCat(RuleName(b, rule), ": ", path, " ", how));
 }
 
-absl::Status RefuseCover(const PathRule& rule, const std::string& grant) {
+absl::Status RefuseCover(const PlanBuilder& b, const PathRule& rule, const std::string& grant) {
   return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_covers_grant",
-                     absl::StrCat(RuleName(rule), " covers the writable ", grant));
+                     absl::StrCat(RuleName(b, rule), " covers the writable ", grant));
 }
 
 void ReportOnly(PlanBuilder& b, const PathRule& rule, const std::string& path, const char* why) {
-  b.WatchProtected(path, RuleName(rule), why);
-  b.DecideProtected(RuleName(rule), "compared after the run", why);
+  b.WatchProtected(path, RuleName(b, rule), why);
+  b.DecideProtected(RuleName(b, rule), "compared after the run", why);
 }
 
 // True if something that is no directory stands where a directory would have to be made.
@@ -91,16 +98,16 @@ void HoldAbsentName(PlanBuilder& b, const PathRule& rule, const std::string& pat
   cover.target = path;
   b.PinAbove(path);
   b.Protect(cover);
-  b.WatchProtected(path, RuleName(rule), "protected name");
-  b.DecideProtected(RuleName(rule), "an empty read-only directory holds the name during the run");
+  b.WatchProtected(path, RuleName(b, rule), "protected name");
+  b.DecideProtected(RuleName(b, rule), "an empty read-only directory holds the name during the run");
 }
 
 absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::string& path, const PathFacts& found) {
   if (found.type == PathType::kSymlink && found.real_path.empty()) {
-    return RefuseLink(rule, path, "is a symbolic link that leads nowhere: whatever is made there would count as it");
+    return RefuseLink(b, rule, path, "is a symbolic link that leads nowhere: whatever is made there would count as it");
   }
   if (found.type == PathType::kSymlink && b.body.tier == LinuxTier::kBubblewrap) {
-    return RefuseLink(rule, path, "is a symbolic link, which bubblewrap cannot hold in place");
+    return RefuseLink(b, rule, path, "is a symbolic link, which bubblewrap cannot hold in place");
   }
   MountStep step;
   step.op = MountOp::kReadOnly;
@@ -109,7 +116,7 @@ absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::strin
   step.identity = {found.device, found.inode};
   b.PinAbove(path);
   b.Protect(step);
-  b.WatchProtected(path, RuleName(rule), "protected name");
+  b.WatchProtected(path, RuleName(b, rule), "protected name");
   // The link is held in place; what it leads to needs holding too.
   if (found.type == PathType::kSymlink && !found.real_path.empty() && b.GrantOf(found.real_path) != nullptr) {
     step.target = found.real_path;
@@ -117,7 +124,7 @@ absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::strin
     b.PinAbove(step.target);
     b.Protect(step);
   }
-  b.DecideProtected(RuleName(rule), "read-only mount; directories above pinned");
+  b.DecideProtected(RuleName(b, rule), "read-only mount; directories above pinned");
   return absl::OkStatus();
 }
 
@@ -125,12 +132,12 @@ absl::Status PlanLiteral(PlanBuilder& b, const PathRule& rule) {
   const std::string path = Located(b, rule);
   const PlanBuilder::Grant* const grant = b.GrantOf(path);
   if (grant == nullptr) {
-    b.Decide(RuleName(rule), Verdict::kEnforced, "outside every writable grant");
+    b.Decide(RuleName(b, rule), Verdict::kEnforced, "outside every writable grant");
     return absl::OkStatus();
   }
-  if (path == grant->path) return RefuseCover(rule, grant->path);
+  if (path == grant->path) return RefuseCover(b, rule, grant->path);
   if (CrossesLink(b, rule, path, grant->path) && !IsReportedOnly(b, rule)) {
-    return RefuseLink(rule, path, "is reached through a symbolic link that the command could change");
+    return RefuseLink(b, rule, path, "is reached through a symbolic link that the command could change");
   }
   const PathFacts* const found = b.Find(rule.path);
   if (found != nullptr && !b.IsAbsent(rule.path)) return HoldExisting(b, rule, path, *found);
@@ -159,11 +166,11 @@ absl::Status PlanGlob(PlanBuilder& b, const PathRule& rule) {
         step.optional = true;
         b.PinAbove(path);
         b.Protect(step);
-        if (!b.has_view()) b.WatchProtected(path, RuleName(rule), "protected name");
+        if (!b.has_view()) b.WatchProtected(path, RuleName(b, rule), "protected name");
       }
     }
   }
-  b.DecideProtected(RuleName(rule), "each match at the start is mounted read-only",
+  b.DecideProtected(RuleName(b, rule), "each match at the start is mounted read-only",
                     "files that come to match during the run");
   return absl::OkStatus();
 }
@@ -175,7 +182,7 @@ absl::Status PlanProtectedNames(PlanBuilder& b) {
   for (const PathRule& rule : b.request.deny_write) {
     const std::string path = rule.glob ? "" : Located(b, rule);
     for (const PlanBuilder::Grant& grant : b.grants) {
-      if (!path.empty() && PathIsWithin(grant.path, path)) return RefuseCover(rule, grant.path);
+      if (!path.empty() && PathIsWithin(grant.path, path)) return RefuseCover(b, rule, grant.path);
     }
   }
   for (const std::vector<PathRule>* const rules : {&b.request.deny_write, &b.request.read_only}) {

@@ -99,7 +99,7 @@ absl::Status PlanHome(PlanBuilder& b) {
                        "filesystem.home = \"kept\" is not there yet on Linux");
   }
   if (home.empty() || !IsNormalPath(home) || home == "/") {
-    b.Decide("filesystem.home", Verdict::kNotEnforced, "no home directory is known");
+    b.Decide("filesystem.home", Verdict::kNotEnforced, "none", "no home directory is known");
     return absl::OkStatus();
   }
   if (b.body.minimal_root) {
