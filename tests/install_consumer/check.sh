@@ -1,17 +1,15 @@
 #!/bin/bash
-# check.sh BUILD_DIR COMPILER: installs BUILD_DIR, then builds consumer.cc through CMake and through pkg-config, and runs
-# both programs and the installed tool. Everything lies in BUILD_DIR/install_consumer.
+# check.sh PREFIX WORK_DIR COMPILER: builds consumer.cc against what install.sh put into PREFIX, through CMake and through
+# pkg-config, and runs both programs and the installed tool. Everything lies in WORK_DIR.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-build=$1
-compiler=$2
-work=$build/install_consumer
-prefix=$work/prefix
+prefix=$1
+work=$2
+compiler=$3
 facts=$here/../fixtures/hosts/linux_6_18.json
 
 rm -rf "$work"
 mkdir -p "$work"
-cmake --install "$build" --prefix "$prefix" > "$work/install.log"
 
 echo "== through CMake"
 cmake -S "$here/project" -B "$work/cmake" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$compiler" \
