@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/help.h"
+#include "core/base/json.h"
 
 namespace paddock::cli {
 namespace {
@@ -16,11 +19,29 @@ constexpr Command kCommands[] = {
     {"probe", "print the facts of this host that decisions rest on", ProbeMain},
     {"policy", "show the merged policy, check a file, print the schema", PolicyMain},
     {"gc", "undo what a crashed run left in a workspace", GcMain},
+    {"completion", "print a script that completes paddock's command line in a shell", CompletionMain},
 };
+
+std::vector<std::string> CommandNames() {
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) names.emplace_back(command.name);
+  return names;
+}
+
+struct AppOptions {
+  bool version = false, json = false, help = false;
+};
+
+std::vector<OptionRow> Rows(AppOptions* options) {
+  return {{"Options", "--version", "", "print the version and exit", &options->version},
+          {"Options", "--json", "", "with --version: as JSON", &options->json},
+          {"Options", "-h,--help", "", "print this and exit", &options->help}};
+}
 
 HelpText AppHelp() {
   HelpText help;
   help.usage = "paddock COMMAND [options]";
+  help.operands = {{"COMMAND", ValueKind::kChoice, CommandNames}};
   help.about =
       "Runs a command that nobody vouches for inside the strongest sandbox this host can give, says why it chose "
       "that one, and says rule by rule what is enforced and what is not.";
@@ -28,6 +49,9 @@ HelpText AppHelp() {
   help.examples = {{"paddock run -- npm test", "the workspace is here, the network is off, secrets are hidden"},
                    {"paddock explain", "what would hold on this host, and what would not"},
                    {"paddock run --help", "every option of run"}};
+  help.statuses = {{"0", "done; of run: the command's own"},
+                   {"2", "the command line or a file named on it is wrong; of run: the command's own"},
+                   {"125", "Paddock refused or failed"}};
   return help;
 }
 
@@ -42,25 +66,43 @@ int UnknownCommand(const std::string& name, const Context& context) {
   return kExitUsage;
 }
 
+std::string VersionText(bool json) {
+  constexpr absl::string_view kVersion = PADDOCK_VERSION;
+  if (!json) return absl::StrCat("paddock ", kVersion, "\n");
+  return DumpJson({{"schema", "paddock.version/1"}, {"version", std::string(kVersion)}});
+}
+
+// What stands before any subcommand: --version, --help.
+int OwnOptions(const std::vector<std::string>& args, const Context& context) {
+  AppOptions options;
+  const std::vector<OptionRow> rows = Rows(&options);
+  const absl::Status usage = ParseOptions(args, rows, {});
+  if (options.help) return PrintHelp(context, AppHelp(), rows);
+  if (usage.ok() && options.version) return Print(context, VersionText(options.json));
+  context.messages.Error(!usage.ok() ? absl::StrCat(usage.message(), " (see `paddock --help`)")
+                                     : "--json goes with --version here, or with a command");
+  return kExitUsage;
+}
+
 }  // namespace
+
+absl::Span<const Command> Commands() { return kCommands; }
 
 int AppMain(const std::vector<std::string>& args, const Context& context) {
   if (args.empty()) {
-    context.messages.Error("name a command: run, explain, plan, probe, policy or gc (see `paddock --help`)");
+    context.messages.Error(
+        absl::StrCat("name a command: ", absl::StrJoin(CommandNames(), ", "), " (see `paddock --help`)"));
     return kExitUsage;
   }
   std::string name = args.front();
   std::vector<std::string> rest(args.begin() + 1, args.end());
-  if (name == "--version") return Print(context, "paddock " PADDOCK_VERSION "\n");
-  if (name == "help" && !rest.empty()) {
-    name = rest.front();
+  if (name == "help") {
+    name = rest.empty() ? "--help" : rest.front();
     rest = {"--help"};
   }
-  if (name == "help" || name == "-h" || name == "--help") {
-    return Print(context, RenderHelp(AppHelp(),
-                                     {{"Options", "--version", "", "print the version and exit", {}},
-                                      {"Options", "-h,--help", "", "print this and exit", {}}},
-                                     context.color));
+  if (name.size() > 1 && name[0] == '-' && name != "--") {
+    rest.insert(rest.begin(), name);
+    return OwnOptions(rest, context);
   }
   const auto command =
       std::find_if(std::begin(kCommands), std::end(kCommands), [&](const Command& c) { return c.name == name; });

@@ -14,6 +14,12 @@ int Failed(const Context& context, const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? kExitUsage : kExitPaddock;
 }
 
+int PrintHelp(const Context& context, const HelpText& help, const std::vector<OptionRow>& rows) {
+  if (context.reader == nullptr) return Print(context, RenderHelp(help, rows, context.color));
+  (*context.reader)(help, rows);
+  return kExitOk;
+}
+
 int Print(const Context& context, absl::string_view text) {
   const absl::Status written = context.out.Write(text);
   if (written.ok() || absl::IsUnavailable(written)) return kExitOk;

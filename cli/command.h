@@ -4,10 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "cli/help.h"
 #include "cli/messages.h"
 #include "cli/output.h"
+#include "cli/parser.h"
 
 namespace paddock::cli {
 
@@ -16,11 +20,15 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitUsage = 2;      // the command line, or a policy or facts file, is wrong; never of `run`
 inline constexpr int kExitPaddock = 125;  // refused, or failed
 
+// Takes what a subcommand's --help is made of, for who makes something else of it (cli/manual.h).
+using HelpReader = absl::FunctionRef<void(const HelpText& help, const std::vector<OptionRow>& rows)>;
+
 // What a subcommand has to work with.
 struct Context {
-  Output& out;         // stdout
-  Messages& messages;  // stderr
-  bool color = false;  // stdout is a terminal, and NO_COLOR is not set
+  Output& out;                         // stdout
+  Messages& messages;                  // stderr
+  bool color = false;                  // stdout is a terminal, and NO_COLOR is not set
+  const HelpReader* reader = nullptr;  // gets the help instead of stdout
 };
 
 // One subcommand: takes what follows its name, gives the exit status.
@@ -36,12 +44,19 @@ int PlanMain(const std::vector<std::string>& args, const Context& context);
 int ProbeMain(const std::vector<std::string>& args, const Context& context);
 int PolicyMain(const std::vector<std::string>& args, const Context& context);
 int GcMain(const std::vector<std::string>& args, const Context& context);
+int CompletionMain(const std::vector<std::string>& args, const Context& context);
+
+// Every subcommand, in the order of the tool's help.
+absl::Span<const Command> Commands();
 
 // Says what is wrong with the command line and where to read more; gives kExitUsage.
 int UsageError(const Context& context, absl::string_view command, const absl::Status& status);
 
 // Says `status`; kExitUsage for InvalidArgument, which is the caller's to mend, else kExitPaddock.
 int Failed(const Context& context, const absl::Status& status);
+
+// What --help does, of every subcommand.
+int PrintHelp(const Context& context, const HelpText& help, const std::vector<OptionRow>& rows);
 
 // Writes `text` to stdout. A reader that went away is no failure; a full disk is.
 int Print(const Context& context, absl::string_view text);

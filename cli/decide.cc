@@ -16,7 +16,7 @@ std::vector<OptionRow> DecideRows(DecideOptions* options) {
   rows.push_back({"Output", "--host", "FACTS.json",
                   "decide for the host in this file (see `paddock probe --json`), on any "
                   "system; of this host's policy files only --policy is read",
-                  &options->host});
+                  &options->host, ValueKind::kFile});
   rows.push_back(JsonRow(&options->json));
   rows.push_back(HelpRow(&options->help));
   return rows;

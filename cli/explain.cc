@@ -15,6 +15,7 @@ HelpText ExplainHelp() {
   help.about =
       "Says which sandbox `paddock run` would use with the same options, by which rule, why every other one is "
       "rejected and how to mend that, and what is reached of what was asked. Runs nothing.";
+  help.takes_command = true;
   help.examples = {{"paddock explain", "the decision for this directory"},
                    {"paddock explain --require network=off", "would that be refused here?"},
                    {"paddock explain --host laptop.json", "the decision for another host, Windows or Linux"}};
@@ -54,7 +55,7 @@ int ExplainMain(const std::vector<std::string>& args, const Context& context) {
   DecideOptions options;
   const std::vector<OptionRow> rows = DecideRows(&options);
   const absl::Status usage = ParseOptions(cut.options, rows, {});
-  if (options.help) return Print(context, RenderHelp(ExplainHelp(), rows, context.color));
+  if (options.help) return PrintHelp(context, ExplainHelp(), rows);
   if (!usage.ok()) return UsageError(context, "explain", usage);
   return Explain(options, cut.command, context);
 }

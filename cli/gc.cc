@@ -94,7 +94,7 @@ int GcMain(const std::vector<std::string>& args, const Context& context) {
   const std::vector<OptionRow> rows = {
       {"Options", "-q,--quiet", "", "say nothing on stdout", &options.quiet}, JsonRow(&options.json), HelpRow(&help)};
   const absl::Status usage = ParseOptions(args, rows, {});
-  if (help) return Print(context, RenderHelp(GcHelp(), rows, context.color));
+  if (help) return PrintHelp(context, GcHelp(), rows);
   if (!usage.ok()) return UsageError(context, "gc", usage);
   return Collect(context, options);
 }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "cli/page.h"
 
@@ -38,7 +39,7 @@ std::string RenderHelp(const HelpText& help, const std::vector<OptionRow>& rows,
     std::vector<std::vector<Cell>> cells;
     size_t i = first;
     for (; i < rows.size() && rows[i].group == rows[first].group; ++i) {
-      cells.push_back({{OptionName(rows[i])}, {std::string(rows[i].help)}});
+      cells.push_back({{OptionName(rows[i])}, {OptionHelp(rows[i])}});
     }
     page.Table(kIndent, cells);
     first = i;
@@ -46,6 +47,11 @@ std::string RenderHelp(const HelpText& help, const std::vector<OptionRow>& rows,
   AddLines("Examples", help.examples, &page);
   AddLines("Exit status", help.statuses, &page);
   return page.text();
+}
+
+std::string OptionHelp(const OptionRow& row) {
+  if (row.values == nullptr) return std::string(row.help);
+  return absl::StrReplaceAll(row.help, {{"{values}", absl::StrJoin(row.values(), ", ")}});
 }
 
 OptionRow JsonRow(bool* target) { return {"Output", "--json", "", "print JSON, stable and versioned", target}; }

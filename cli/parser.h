@@ -18,13 +18,30 @@ namespace paddock::cli {
 // Where an option's value goes. A bool is a switch; a single value may be given once; a list grows with each use.
 using OptionTarget = std::variant<bool*, std::optional<std::string>*, std::vector<std::string>*>;
 
-// One row of a subcommand's options: what the parser accepts and what --help prints.
+// What a value is, for who completes it and who reads about it. The parser takes any.
+enum class ValueKind : unsigned char {
+  kText,       // anything
+  kChoice,     // one of a closed set
+  kFile,       //
+  kDirectory,  //
+  kPath,       // a file or a directory
+  kVariable,   // the name of an environment variable
+  kBackend,    // a backend's name, perhaps with a tier
+};
+
+// The closed set of a kChoice, made when somebody asks. A value that goes on ("allow=") ends in "=".
+using ValueSet = std::vector<std::string> (*)();
+
+// One row of a subcommand's options: what the parser accepts, what --help prints, what shells complete and what the
+// manual page says. There is no other list of options.
 struct OptionRow {
   absl::string_view group;  // heading in the help
   absl::string_view names;  // "--wall", "-q,--quiet"
   absl::string_view value;  // "TIME"; empty for a switch
-  absl::string_view help;
+  absl::string_view help;   // "{values}" in it stands for the closed set
   OptionTarget target;
+  ValueKind kind = ValueKind::kText;
+  ValueSet values = nullptr;  // kChoice
 };
 
 struct Positional {

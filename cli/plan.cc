@@ -15,6 +15,7 @@ HelpText PlanHelp() {
   help.about =
       "Prints what `paddock run` would do with the same options, step by step: mounts, tokens, filters, limits, the "
       "verdict on each rule of the policy. With --backend, the plan of that one. Runs nothing.";
+  help.takes_command = true;
   help.examples = {{"paddock plan -- make", "the plan for this directory"},
                    {"paddock plan --json", "the same for a program to read"},
                    {"paddock plan --host laptop.json --backend windows_token", "a Windows plan, on any system"}};
@@ -54,7 +55,7 @@ int PlanMain(const std::vector<std::string>& args, const Context& context) {
   DecideOptions options;
   const std::vector<OptionRow> rows = DecideRows(&options);
   const absl::Status usage = ParseOptions(cut.options, rows, {});
-  if (options.help) return Print(context, RenderHelp(PlanHelp(), rows, context.color));
+  if (options.help) return PrintHelp(context, PlanHelp(), rows);
   if (!usage.ok()) return UsageError(context, "plan", usage);
   return Plan(options, cut.command, context);
 }

@@ -1,6 +1,9 @@
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/prepare.h"
@@ -15,26 +18,15 @@
 namespace paddock::cli {
 namespace {
 
+// What stands for the version of a policy file, which has no room for a key "schema" of the tool's own.
+constexpr absl::string_view kPolicySchema = "paddock.policy/1";
+
 struct PolicyOptions {
   SharedOptions shared;
   bool json = false;
   bool help = false;
   std::vector<std::string> files;
 };
-
-HelpText PolicyHelp() {
-  HelpText help;
-  help.usage = "paddock policy show|check|schema [options] [FILE]";
-  help.about =
-      "show prints the policy that would hold here: the built-in profile, the administrator's file, the user's own "
-      "(or FILE in its place), the repository's and the flags, merged. check reads FILE and says what is wrong with "
-      "it, with line and key. schema prints the JSON Schema of policy files.";
-  help.examples = {{"paddock policy show", "what holds in this directory, and which files say so"},
-                   {"paddock policy check .paddock.toml", "before it is committed"},
-                   {"paddock policy schema > policy.schema.json", "for an editor's completion"}};
-  help.statuses = {{"0", "fine"}, {"2", "the options or the policy are wrong"}, {"125", "a file cannot be read"}};
-  return help;
-}
 
 // The files that count, weakest first.
 std::string Levels(const PolicySources& sources, const Policy& policy) {
@@ -57,38 +49,52 @@ int Show(const PolicyOptions& options, const Context& context) {
   const auto policy = BuildPolicy(*sources);
   if (!policy.ok()) return Failed(context, policy.status());
   const Json json = ToJson(*policy);
-  if (options.json) return Print(context, DumpJson(json));
+  if (options.json) {
+    Json file = {{"$schema", std::string(kPolicySchema)}};
+    file.update(json);
+    return Print(context, DumpJson(file));
+  }
   Json listing = {{"levels", Levels(*sources, *policy)}};
   for (const auto& item : json.items()) listing[item.key()] = item.value();
   return Print(context, RenderJson(listing, context.color));
 }
 
-// A file alone: that it can be read, and that it makes a policy on top of its profile.
-int Check(const std::string& file, const Context& context) {
+absl::Status CheckFile(const std::string& file) {
   PolicySources sources;
-  auto loaded = LoadPolicyFile(file);
-  if (!loaded.ok()) {
-    context.messages.Error(
-        ReasonOf(loaded.status()).value_or(Reason{"", std::string(loaded.status().message()), ""}).detail);
-    return kExitUsage;
+  ASSIGN_OR_RETURN(sources.user, LoadPolicyFile(file));
+  return BuildPolicy(sources).status();
+}
+
+// A file alone: that it can be read, and that it makes a policy on top of its profile.
+int Check(PolicyOptions& options, const Context& context) {
+  const std::string& file = options.files.front();
+  const absl::Status checked = CheckFile(file);
+  const Reason problem = ReasonOf(checked).value_or(Reason{"policy_invalid", std::string(checked.message()), ""});
+  if (options.json) {
+    Json problems = Json::array();
+    if (!checked.ok()) problems.push_back(ToJson(problem));
+    const int printed = Print(context, DumpJson({{"schema", "paddock.policy-check/1"},
+                                                 {"file", file},
+                                                 {"valid", checked.ok()},
+                                                 {"problems", std::move(problems)}}));
+    return checked.ok() ? printed : kExitUsage;
   }
-  sources.user = *std::move(loaded);
-  const auto policy = BuildPolicy(sources);
-  if (policy.ok()) return Print(context, "ok\n");
-  context.messages.Error(
-      ReasonOf(policy.status()).value_or(Reason{"", std::string(policy.status().message()), ""}).detail);
+  if (checked.ok()) return Print(context, "ok\n");
+  context.messages.Error(problem.detail);
   return kExitUsage;
 }
 
-int Dispatch(const std::string& verb, PolicyOptions& options, const Context& context) {
-  if (verb == "schema") {
-    if (options.files.empty()) return Print(context, DumpJson(PolicyJsonSchema()));
-    return UsageError(context, "policy", absl::InvalidArgumentError("schema takes no FILE"));
-  }
-  if (verb == "check") {
-    if (!options.files.empty()) return Check(options.files.front(), context);
-    return UsageError(context, "policy", absl::InvalidArgumentError("check needs a FILE"));
-  }
+int Schema(PolicyOptions& options, const Context& context) {
+  if (options.files.empty()) return Print(context, DumpJson(PolicyJsonSchema()));
+  return UsageError(context, "policy", absl::InvalidArgumentError("schema takes no FILE"));
+}
+
+int CheckOne(PolicyOptions& options, const Context& context) {
+  if (!options.files.empty()) return Check(options, context);
+  return UsageError(context, "policy", absl::InvalidArgumentError("check needs a FILE"));
+}
+
+int ShowOne(PolicyOptions& options, const Context& context) {
   if (!options.files.empty() && options.shared.policy.has_value()) {
     return UsageError(context, "policy", absl::InvalidArgumentError("FILE and --policy are the same thing: give one"));
   }
@@ -96,26 +102,56 @@ int Dispatch(const std::string& verb, PolicyOptions& options, const Context& con
   return Show(options, context);
 }
 
+struct Verb {
+  absl::string_view name;
+  int (*run)(PolicyOptions& options, const Context& context);
+};
+constexpr Verb kVerbs[] = {{"show", ShowOne}, {"check", CheckOne}, {"schema", Schema}};
+
+std::vector<std::string> Verbs() {
+  std::vector<std::string> names;
+  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  return names;
+}
+
+HelpText PolicyHelp() {
+  HelpText help;
+  help.usage = "paddock policy show|check|schema [options] [FILE]";
+  help.about =
+      "show prints the policy that would hold here: the built-in profile, the administrator's file, the user's own "
+      "(or FILE in its place), the repository's and the flags, merged. check reads FILE alone and says what is wrong "
+      "with it, with line and key; the other options do not count for it. schema prints the JSON Schema of policy "
+      "files.";
+  help.operands = {{"show|check|schema", ValueKind::kChoice, Verbs}, {"FILE", ValueKind::kFile}};
+  help.examples = {{"paddock policy show", "what holds in this directory, and which files say so"},
+                   {"paddock policy check .paddock.toml", "before it is committed"},
+                   {"paddock policy schema > policy.schema.json", "for an editor's completion"}};
+  help.statuses = {{"0", "fine"}, {"2", "the options or the policy are wrong"}, {"125", "a file cannot be read"}};
+  return help;
+}
+
 }  // namespace
 
 int PolicyMain(const std::vector<std::string>& args, const Context& context) {
   PolicyOptions options;
   std::vector<OptionRow> rows = SharedRows(&options.shared);
-  rows.push_back({"Output", "--json", "", "print JSON, in the form of a policy file", &options.json});
+  rows.push_back({"Output", "--json", "", "print JSON, stable and versioned; of show: a policy file", &options.json});
   rows.push_back(HelpRow(&options.help));
   std::vector<std::string> words;
   const absl::Status usage = ParseOptions(args, rows, {"FILE", &words, 2});
-  if (options.help) return Print(context, RenderHelp(PolicyHelp(), rows, context.color));
+  if (options.help) return PrintHelp(context, PolicyHelp(), rows);
   if (!usage.ok()) return UsageError(context, "policy", usage);
-  const std::string verb = words.empty() ? "" : words.front();
-  if (verb != "show" && verb != "check" && verb != "schema") {
+  const auto verb = std::find_if(std::begin(kVerbs), std::end(kVerbs),
+                                 [&](const Verb& v) { return !words.empty() && words.front() == v.name; });
+  if (verb == std::end(kVerbs)) {
+    const std::string known = absl::StrJoin(Verbs(), ", ");
     return UsageError(
         context, "policy",
-        absl::InvalidArgumentError(words.empty() ? "say which: show, check or schema"
-                                                 : absl::StrCat("'", verb, "' is none of show, check, schema")));
+        absl::InvalidArgumentError(words.empty() ? absl::StrCat("say which: ", known)
+                                                 : absl::StrCat("'", words.front(), "' is none of ", known)));
   }
   options.files.assign(words.begin() + 1, words.end());
-  return Dispatch(verb, options, context);
+  return verb->run(options, context);
 }
 
 }  // namespace paddock::cli

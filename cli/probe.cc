@@ -45,7 +45,7 @@ int ProbeMain(const std::vector<std::string>& args, const Context& context) {
   rows.push_back(JsonRow(&options.json));
   rows.push_back(HelpRow(&options.help));
   const absl::Status usage = ParseOptions(args, rows, {});
-  if (options.help) return Print(context, RenderHelp(ProbeHelp(), rows, context.color));
+  if (options.help) return PrintHelp(context, ProbeHelp(), rows);
   if (!usage.ok()) return UsageError(context, "probe", usage);
   const auto facts = Probe(options.shared);
   if (!facts.ok()) return Failed(context, facts.status());

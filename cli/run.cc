@@ -35,6 +35,7 @@ HelpText RunHelp() {
   help.about =
       "Runs CMD in the strongest sandbox this host can give. Everything after `--` is the command's. Its stdout "
       "and stderr are its own; Paddock's messages go to stderr and begin with \"paddock: \".";
+  help.takes_command = true;
   help.examples = {
       {"paddock run -- make -j8", "write here alone, no network, secrets hidden"},
       {"paddock run --net open --wall 10m -- npm ci", "with the network, for ten minutes at most"},
@@ -154,7 +155,7 @@ int RunMain(const std::vector<std::string>& args, const Context& context) {
   RunOptions options;
   const std::vector<OptionRow> rows = Rows(&options);
   absl::Status usage = ParseOptions(cut.options, rows, {});
-  if (options.help) return Print(context, RenderHelp(RunHelp(), rows, context.color));
+  if (options.help) return PrintHelp(context, RunHelp(), rows);
   if (usage.ok()) usage = CheckCommand(cut);
   std::optional<OutputFile> file;
   if (usage.ok() && options.shared.report.has_value()) {

@@ -4,8 +4,47 @@
 #include <functional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/policy/builtin_profiles.h"
+#include "core/policy/guarantee.h"
+#include "core/policy/policy.h"
 
 namespace paddock::cli {
+namespace {
+
+struct TtyChoice {
+  absl::string_view name;
+  TtyMode mode;
+};
+constexpr TtyChoice kTtyChoices[] = {
+    {"auto", TtyMode::kAuto}, {"always", TtyMode::kAlways}, {"never", TtyMode::kNever}};
+
+std::vector<std::string> Texts(const std::vector<absl::string_view>& names) { return {names.begin(), names.end()}; }
+
+// The closed sets, each from where its values are defined.
+std::vector<std::string> Profiles() { return Texts(BuiltinProfileNames()); }
+std::vector<std::string> Workloads() { return Texts(EnumNames<Workload>()); }
+std::vector<std::string> CommandSystems() { return Texts(EnumNames<CommandOs>()); }
+std::vector<std::string> Preferences() { return Texts(EnumNames<Prefer>()); }
+std::vector<std::string> NetworkChoices() { return {"off", "open", "allow="}; }
+
+std::vector<std::string> TtyModes() {
+  std::vector<std::string> names;
+  for (const TtyChoice& choice : kTtyChoices) names.emplace_back(choice.name);
+  return names;
+}
+
+std::vector<std::string> RequiredLevels() {
+  std::vector<std::string> texts;
+  for (const Guarantee guarantee : kAllGuarantees) {
+    for (size_t level = 0; level < LevelCount(guarantee); ++level) {
+      texts.push_back(absl::StrCat(GuaranteeName(guarantee), "=", LevelName(guarantee, static_cast<Level>(level))));
+    }
+  }
+  return texts;
+}
+
+}  // namespace
 
 std::vector<OptionRow> SharedRows(SharedOptions* o) {
   constexpr absl::string_view kWhere = "Where";
@@ -15,42 +54,47 @@ std::vector<OptionRow> SharedRows(SharedOptions* o) {
   constexpr absl::string_view kSelection = "Selection and requirements";
   return {
       {kWhere, "--workspace", "DIR", "the workspace, the one place that is writable (default: the current directory)",
-       &o->workspace},
+       &o->workspace, ValueKind::kDirectory},
       {kWhere, "--cwd", "DIR",
        "where the command starts (default: here if inside the workspace, else the workspace); "
        "grants nothing",
-       &o->cwd},
+       &o->cwd, ValueKind::kDirectory},
       {kWhere, "--tty", "MODE",
        "a terminal of the sandbox's own: auto (if stdin, stdout and stderr are terminals), "
        "always, never (default: auto)",
-       &o->tty},
-      {kWhere, "--report", "FILE", "write the JSON report there, whole, at the end; - is stderr", &o->report},
+       &o->tty, ValueKind::kChoice, TtyModes},
+      {kWhere, "--report", "FILE", "write the JSON report there, whole, at the end; - is stderr", &o->report,
+       ValueKind::kFile},
 
-      {kPolicy, "--policy", "FILE", "a policy in TOML or JSON, in place of the user's own policy.toml", &o->policy},
-      {kPolicy, "--profile", "NAME",
-       "built-in profile to start from: coding, read-only, computer-use, packaged-app, "
-       "low-integrity",
-       &o->profile},
-      {kPolicy, "--workload", "NAME", "what runs: coding, computer-use, packaged-app, low-integrity", &o->workload},
-      {kPolicy, "--command-os", "OS", "what system the command is for: native, linux, any", &o->command_os},
+      {kPolicy, "--policy", "FILE", "a policy in TOML or JSON, in place of the user's own policy.toml", &o->policy,
+       ValueKind::kFile},
+      {kPolicy, "--profile", "NAME", "built-in profile to start from: {values}", &o->profile, ValueKind::kChoice,
+       Profiles},
+      {kPolicy, "--workload", "NAME", "what runs: {values}", &o->workload, ValueKind::kChoice, Workloads},
+      {kPolicy, "--command-os", "OS", "what system the command is for: {values}", &o->command_os, ValueKind::kChoice,
+       CommandSystems},
 
-      {kFiles, "--rw", "PATH", "make PATH writable too; may be repeated", &o->rw},
-      {kFiles, "--ro", "PATH", "make PATH readable and never writable; may be repeated", &o->ro},
-      {kFiles, "--hide", "PATH", "hide PATH (a glob may be used: '**/.env'); may be repeated", &o->hide},
-      {kFiles, "--net", "MODE", "off, open, or allow=DOMAIN[:PORT],... (only these)", &o->net},
-      {kFiles, "--env", "NAME[=VALUE]", "pass NAME on, or set it; may be repeated", &o->env},
+      {kFiles, "--rw", "PATH", "make PATH writable too; may be repeated", &o->rw, ValueKind::kPath},
+      {kFiles, "--ro", "PATH", "make PATH readable and never writable; may be repeated", &o->ro, ValueKind::kPath},
+      {kFiles, "--hide", "PATH", "hide PATH (a glob may be used: '**/.env'); may be repeated", &o->hide,
+       ValueKind::kPath},
+      {kFiles, "--net", "MODE", "off, open, or allow=DOMAIN[:PORT],... (only these)", &o->net, ValueKind::kChoice,
+       NetworkChoices},
+      {kFiles, "--env", "NAME[=VALUE]", "pass NAME on, or set it; may be repeated", &o->env, ValueKind::kVariable},
 
       {kLimits, "--wall", "TIME", "wall-clock time: 500ms, 90s, 10m, 2h", &o->wall},
       {kLimits, "--memory", "SIZE", "memory of the whole tree: 512MiB, 4GiB", &o->memory},
       {kLimits, "--processes", "N", "processes and threads alive at once", &o->processes},
       {kLimits, "--output", "SIZE", "bytes of stdout and stderr together: 64MiB", &o->output},
 
-      {kSelection, "--backend", "NAME", "use this backend alone: linux_landlock, or linux_landlock:TIER", &o->backend},
-      {kSelection, "--prefer", "WHAT", "auto, isolation (the strongest), fidelity (the live checkout)", &o->prefer},
+      {kSelection, "--backend", "NAME", "use this backend alone: linux_landlock, or linux_landlock:TIER", &o->backend,
+       ValueKind::kBackend},
+      {kSelection, "--prefer", "WHAT", "auto, isolation (the strongest), fidelity (the live checkout)", &o->prefer,
+       ValueKind::kChoice, Preferences},
       {kSelection, "--require", "G=LEVEL",
        "refuse to run below this level: write=confined, network=off; may be "
        "repeated",
-       &o->require},
+       &o->require, ValueKind::kChoice, RequiredLevels},
       {kSelection, "--strict", "", "require everything that the policy prefers", &o->strict},
   };
 }
@@ -74,10 +118,10 @@ CutArguments CutAtCommand(const std::vector<std::string>& args) {
 }
 
 absl::StatusOr<TtyMode> ParseTtyMode(absl::string_view text) {
-  if (text == "auto") return TtyMode::kAuto;
-  if (text == "always") return TtyMode::kAlways;
-  if (text == "never") return TtyMode::kNever;
-  return absl::InvalidArgumentError(absl::StrCat("--tty: '", text, "' is none of auto, always, never"));
+  for (const TtyChoice& choice : kTtyChoices) {
+    if (choice.name == text) return choice.mode;
+  }
+  return absl::InvalidArgumentError(absl::StrCat("--tty: '", text, "' is none of ", absl::StrJoin(TtyModes(), ", ")));
 }
 
 }  // namespace paddock::cli
