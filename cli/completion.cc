@@ -12,9 +12,9 @@ namespace paddock::cli {
 namespace {
 
 constexpr Shell kShells[] = {
-    {"bash", "share/bash-completion/completions/paddock", BashCompletion},
-    {"zsh", "share/zsh/site-functions/_paddock", ZshCompletion},
-    {"fish", "share/fish/vendor_completions.d/paddock.fish", FishCompletion},
+    {"bash", "bash-completion/completions/paddock", BashCompletion},
+    {"zsh", "zsh/site-functions/_paddock", ZshCompletion},
+    {"fish", "fish/vendor_completions.d/paddock.fish", FishCompletion},
 };
 
 std::vector<std::string> ShellNames() {

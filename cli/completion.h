@@ -16,7 +16,7 @@ namespace paddock::cli {
 
 struct Shell {
   absl::string_view name;  // "bash"
-  absl::string_view file;  // where a package installs its script, below the prefix
+  absl::string_view file;  // where a package installs its script, below share/
   std::string (*script)(const Manual& manual);
 };
 absl::Span<const Shell> Shells();

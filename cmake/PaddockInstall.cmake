@@ -1,5 +1,6 @@
-# Installed tree: the tool (cli/CMakeLists.txt), the libraries with their headers below include/paddock, CMake targets (paddock::runtime, ...),
-# paddock.pc, the documentation and the schemas. tests/install_consumer builds a program against it.
+# Installed tree: the tool, its manual pages and completion scripts (cli/CMakeLists.txt), the libraries with their headers
+# below include/paddock, CMake targets (paddock::runtime, ...), paddock.pc, the documentation and the schemas.
+# tests/install_consumer builds a program against it.
 include(CMakePackageConfigHelpers)
 
 set(paddock_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/paddock")

@@ -39,3 +39,14 @@ fi
 
 echo "== the installed tool"
 "$prefix/bin/paddock" --version
+
+echo "== its manual pages and completion scripts"
+commands=$("$prefix/bin/paddock" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p')
+[ "$(wc -w <<< "$commands")" -ge 6 ]
+for page in man1/paddock.1 man5/paddock-policy.5 $(printf 'man1/paddock-%s.1 ' $commands); do
+  test -s "$prefix/share/man/$page" || { echo "share/man/$page is not installed" >&2; exit 1; }
+done
+for script in bash-completion/completions/paddock zsh/site-functions/_paddock fish/vendor_completions.d/paddock.fish; do
+  test -s "$prefix/share/$script" || { echo "share/$script is not installed" >&2; exit 1; }
+done
+bash --norc -c 'source "$1" && complete -p paddock' bash "$prefix/share/bash-completion/completions/paddock"
