@@ -194,7 +194,9 @@ void PlanMinimalRoot(PlanBuilder& b) {
   }
   for (const PathRule& rule : b.request.read_only) {
     const PathFacts* const found = b.Find(rule.path);
-    if (found == nullptr || found->real_path.empty() || b.GrantOf(found->real_path) != nullptr) continue;
+    // Of what is not there, there is nothing to show: one list serves a user whose hosts differ.
+    if (found == nullptr || found->real_path.empty() || found->type == PathType::kAbsent) continue;
+    if (b.GrantOf(found->real_path) != nullptr) continue;
     b.Add(BindReadOnly(found->real_path, found->type != PathType::kFile));
   }
 }

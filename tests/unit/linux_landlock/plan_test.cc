@@ -363,6 +363,18 @@ TEST(PlanViewTest, AMinimalRootHoldsOnlyWhatIsListed) {
 
 // ---- Command, environment, network, limits.
 
+TEST(PlanViewTest, AMinimalRootLeavesOutWhatIsNotThere) {
+  LinuxScene scene;
+  scene.request.policy.filesystem.read = ReadMode::kMinimal;
+  scene.Write(".");
+  scene.File("/home/dev/.gitconfig");
+  scene.ReadOnly("~/.gitconfig");
+  scene.ReadOnly("~/.local/lib");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_TRUE(Has(body, MountOp::kBind, "/home/dev/.gitconfig"));
+  EXPECT_FALSE(Has(body, MountOp::kBind, "/home/dev/.local/lib"));
+}
+
 TEST(PlanCommandTest, TheWorkingDirectoryFollowsTheWorkspacesLink) {
   LinuxScene scene;
   scene.Link("/home/dev/link", "proj");
