@@ -264,12 +264,13 @@ std::string PolicyPage(const PageStamp& stamp) {
   page.Item("$XDG_CONFIG_HOME/paddock/policy.toml", "", "the user's; ~/.config by default");
   page.Item(".paddock.toml", "", "the repository's, in the workspace");
   page.Section("Examples");
-  page.Paragraph("A user's policy: one more secret, a cache that checkouts share, an end after ten minutes:");
+  page.Paragraph(
+      "A user's policy: one more secret, a cache that checkouts share (it has to exist), an end after ten minutes:");
   page.Example(
       "extends = \"coding\"\n\n[filesystem]\nwrite = [\".\", \"~/.cache/ccache\"]\n"
       "deny_read = [\"@inherited\", \"secrets\"]\n\n[limits]\nwall = \"10m\"");
   page.Paragraph("A repository's: its deployment keys are nobody's business:");
-  page.Example("[filesystem]\ndeny_read = [\"deploy/keys\", \"**/*.pem\"]");
+  page.Example("[filesystem]\ndeny_read = [\"@inherited\", \"deploy/keys\", \"**/*.pem\"]");
   page.Section("See also");
   page.Paragraph("`paddock`(1), `paddock-policy`(1), `paddock-run`(1)");
   return page.text();

@@ -228,7 +228,7 @@ def hold_policies(parser, schema):
 def hold_examples(parser, schema, examples):
     validator = jsonschema.Draft7Validator(schema)
     failures = []
-    files = sorted(pathlib.Path(examples).glob("*.toml"))
+    files = sorted(pathlib.Path(examples).rglob("*.toml"))
     if not files:
         failures.append(f"no examples in {examples}")
     for file in files:
