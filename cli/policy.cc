@@ -134,7 +134,8 @@ HelpText PolicyHelp() {
 
 int PolicyMain(const std::vector<std::string>& args, const Context& context) {
   PolicyOptions options;
-  std::vector<OptionRow> rows = SharedRows(&options.shared);
+  // Those that say how a command is run are no part of a policy.
+  std::vector<OptionRow> rows = SharedRowsWithout(&options.shared, {"--cwd", "--tty", "--report"});
   rows.push_back({"Output", "--json", "", "print JSON, stable and versioned; of show: a policy file", &options.json});
   rows.push_back(HelpRow(&options.help));
   std::vector<std::string> words;

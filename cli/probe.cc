@@ -20,7 +20,7 @@ struct ProbeOptions {
 
 HelpText ProbeHelp() {
   HelpText help;
-  help.usage = "paddock probe [--workspace DIR] [--json]";
+  help.usage = "paddock probe [--workspace DIR] [--policy FILE] [--json]";
   help.about =
       "Prints the facts that decisions rest on: the host, the workspace under the policy that holds there, and what "
       "earlier runs left. Each fact is yes, no or unknown, with where it comes from. Changes nothing, starts "

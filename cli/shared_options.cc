@@ -44,6 +44,10 @@ std::vector<std::string> RequiredLevels() {
   return texts;
 }
 
+auto IsOneOf(std::initializer_list<absl::string_view> names) {
+  return [names](const OptionRow& row) { return std::find(names.begin(), names.end(), row.names) != names.end(); };
+}
+
 }  // namespace
 
 std::vector<OptionRow> SharedRows(SharedOptions* o) {
@@ -63,7 +67,8 @@ std::vector<OptionRow> SharedRows(SharedOptions* o) {
        "a terminal of the sandbox's own: auto (if stdin, stdout and stderr are terminals), "
        "always, never (default: auto)",
        &o->tty, ValueKind::kChoice, TtyModes},
-      {kWhere, "--report", "FILE", "write the JSON report there, whole, at the end; - is stderr", &o->report,
+      {kWhere, "--report", "FILE",
+       "write the JSON there, whole, at the end: of run the report, else what --json prints; - is stderr", &o->report,
        ValueKind::kFile},
 
       {kPolicy, "--policy", "FILE", "a policy in TOML or JSON, in place of the user's own policy.toml", &o->policy,
@@ -71,29 +76,33 @@ std::vector<OptionRow> SharedRows(SharedOptions* o) {
       {kPolicy, "--profile", "NAME", "built-in profile to start from: {values}", &o->profile, ValueKind::kChoice,
        Profiles},
       {kPolicy, "--workload", "NAME", "what runs: {values}", &o->workload, ValueKind::kChoice, Workloads},
-      {kPolicy, "--command-os", "OS", "what system the command is for: {values}", &o->command_os, ValueKind::kChoice,
-       CommandSystems},
+      {kPolicy, "--command-os", "OS", "what system the command is for: {values} (any: a Windows host may use WSL2)",
+       &o->command_os, ValueKind::kChoice, CommandSystems},
 
-      {kFiles, "--rw", "PATH", "make PATH writable too; may be repeated", &o->rw, ValueKind::kPath},
+      {kFiles, "--rw", "PATH", "make PATH, which has to exist, writable too; may be repeated", &o->rw,
+       ValueKind::kPath},
       {kFiles, "--ro", "PATH", "make PATH readable and never writable; may be repeated", &o->ro, ValueKind::kPath},
       {kFiles, "--hide", "PATH", "hide PATH (a glob may be used: '**/.env'); may be repeated", &o->hide,
        ValueKind::kPath},
       {kFiles, "--net", "MODE", "off, open, or allow=DOMAIN[:PORT],... (only these)", &o->net, ValueKind::kChoice,
        NetworkChoices},
-      {kFiles, "--env", "NAME[=VALUE]", "pass NAME on, or set it; may be repeated", &o->env, ValueKind::kVariable},
+      {kFiles, "--env", "NAME[=VALUE]", "pass the variable NAME on from here, or set it; may be repeated", &o->env,
+       ValueKind::kVariable},
 
-      {kLimits, "--wall", "TIME", "wall-clock time: 500ms, 90s, 10m, 2h", &o->wall},
+      {kLimits, "--wall", "TIME", "end the command after this wall-clock time: 500ms, 90s, 10m, 2h", &o->wall},
       {kLimits, "--memory", "SIZE", "memory of the whole tree: 512MiB, 4GiB", &o->memory},
       {kLimits, "--processes", "N", "processes and threads alive at once", &o->processes},
       {kLimits, "--output", "SIZE", "bytes of stdout and stderr together: 64MiB", &o->output},
 
-      {kSelection, "--backend", "NAME", "use this backend alone: linux_landlock, or linux_landlock:TIER", &o->backend,
-       ValueKind::kBackend},
-      {kSelection, "--prefer", "WHAT", "auto, isolation (the strongest), fidelity (the live checkout)", &o->prefer,
+      {kSelection, "--backend", "NAME",
+       "use this backend alone, or this tier of one (linux_landlock:namespaces); `paddock explain` names them",
+       &o->backend, ValueKind::kBackend},
+      {kSelection, "--prefer", "WHAT",
+       "what counts when several would do: auto, isolation (the strongest), fidelity (the live checkout)", &o->prefer,
        ValueKind::kChoice, Preferences},
       {kSelection, "--require", "G=LEVEL",
-       "refuse to run below this level: write=confined, network=off; may be "
-       "repeated",
+       "refuse to run below this level of a guarantee: write=confined, network=off; `paddock explain` names those "
+       "reached here; may be repeated",
        &o->require, ValueKind::kChoice, RequiredLevels},
       {kSelection, "--strict", "", "require everything that the policy prefers", &o->strict},
   };
@@ -101,10 +110,13 @@ std::vector<OptionRow> SharedRows(SharedOptions* o) {
 
 std::vector<OptionRow> SharedRows(SharedOptions* options, std::initializer_list<absl::string_view> names) {
   std::vector<OptionRow> rows = SharedRows(options);
-  const auto wanted = [&](const OptionRow& row) {
-    return std::find(names.begin(), names.end(), row.names) != names.end();
-  };
-  rows.erase(std::remove_if(rows.begin(), rows.end(), std::not_fn(wanted)), rows.end());
+  rows.erase(std::remove_if(rows.begin(), rows.end(), std::not_fn(IsOneOf(names))), rows.end());
+  return rows;
+}
+
+std::vector<OptionRow> SharedRowsWithout(SharedOptions* options, std::initializer_list<absl::string_view> names) {
+  std::vector<OptionRow> rows = SharedRows(options);
+  rows.erase(std::remove_if(rows.begin(), rows.end(), IsOneOf(names)), rows.end());
   return rows;
 }
 

@@ -27,6 +27,8 @@ struct SharedOptions {
 std::vector<OptionRow> SharedRows(SharedOptions* options);
 // Those of them that are called `names`, for a subcommand that takes no more.
 std::vector<OptionRow> SharedRows(SharedOptions* options, std::initializer_list<absl::string_view> names);
+// All but those.
+std::vector<OptionRow> SharedRowsWithout(SharedOptions* options, std::initializer_list<absl::string_view> names);
 
 // The command line of a subcommand, cut at the first "--".
 struct CutArguments {

@@ -95,6 +95,7 @@ TEST(App, WrongUse) {
       {{"policy", "schema", "x"}, 2, "policy: schema takes no FILE"},
       {{"policy", "show", "a", "--policy", "b"}, 2, "policy: FILE and --policy are the same thing"},
       {{"policy", "show", "a", "b"}, 2, "policy: unexpected argument 'b'"},
+      {{"policy", "show", "--report", "x"}, 2, "policy: unknown option '--report'"},
       {{"gc", "now"}, 2, "gc: unexpected argument 'now'"},
   };
   for (const Wrong& wrong : kWrong) {
