@@ -18,7 +18,7 @@ import jsonschema
 PADDOCK = SCHEMAS = None  # set from the arguments
 TIMEOUT = 60
 
-# What to call, the schema, and what exit statuses are expected. `run` has no --json: its output is the command's.
+# What to call, the schema, and the exit status (or those, where the host decides). `run` has no --json: its output is the command's.
 OUTPUTS = [
     (["--version", "--json"], "version", 0),
     (["--json", "--version"], "version", 0),
@@ -93,7 +93,7 @@ class JsonTest(unittest.TestCase):
         for args, schema, status in OUTPUTS:
             with self.subTest(args=args):
                 ran = self.paddock(*args)
-                self.assertEqual(ran.returncode, status, ran.stderr)
+                self.assertIn(ran.returncode, status if isinstance(status, tuple) else (status,), ran.stderr)
                 document = json.loads(ran.stdout)
                 self.validate(document, schema)
                 self.assertEqual(document["$schema" if schema == "policy" else "schema"], f"paddock.{schema}/1")
