@@ -80,11 +80,12 @@ class Policies(ExamplesTest):
 
     def test_are_listed(self):
         listed = (EXAMPLES / "README.md").read_text()
-        files = [p.relative_to(EXAMPLES).as_posix() for p in EXAMPLES.rglob("*") if p.is_file() and p.name != "README.md"]
-        for file in files:
-            self.assertIn(f"]({file})", listed)
-        for link in re.findall(r"\]\(([^)]+)\)", listed):
-            self.assertIn(link, files)
+        policies = {p.relative_to(EXAMPLES).as_posix() for p in self.policies()}
+        others = {p.name for p in EXAMPLES.iterdir() if p.is_dir()} | {"agents/paddock-shell", "agents/claude-code.json"}
+        links = set(re.findall(r"\]\(([^)]+)\)", listed))
+        self.assertEqual(links - others, policies)
+        for link in links:
+            self.assertTrue((EXAMPLES / link).exists(), link)
 
 
 class Repository(ExamplesTest):
