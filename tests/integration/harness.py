@@ -428,7 +428,16 @@ def arguments(description, **defaults):
     parser.add_argument("--keep", action="store_true", help="keep the scratch directory")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--run-flag", action="append", default=[], help="a further option of `paddock run`")
+    parser.add_argument("--tier", default="", action=Tier, help="run everything under this tier of linux_landlock")
     return parser
+
+
+class Tier(argparse.Action):
+    """Kept as it is, and handed to every run."""
+
+    def __call__(self, parser, options, tier, option_string=None):
+        options.tier = tier
+        options.run_flag = [*options.run_flag, f"--backend=linux_landlock:{tier}"]
 
 
 def table(rows, header):
