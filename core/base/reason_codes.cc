@@ -108,7 +108,7 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Choose a backend that a standard user can start; `paddock explain` lists them."},
       {"network_filter_unverified",
        "It has not been seen that the dedicated user's network filter holds, so it counts as absent.",
-       "Repeat `paddock setup`, elevated; `paddock doctor` tests the filter."},
+       "Repeat `paddock setup`, elevated."},
       {"no_host_workspace",
        "Condition `host_workspace` of a coding sandbox: the backend does not work on the live checkout.",
        "Choose a backend with `workspace=live`; `paddock explain` lists them."},
@@ -184,7 +184,7 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "On the Hyper-V host, with this machine off: `Set-VMProcessor -VMName NAME -ExposeVirtualizationExtensions "
        "$true`."},
       {"window_station_unavailable", "No window station of its own can be created, or it is not known whether one can.",
-       "Run Paddock in an interactive session; `paddock doctor` tests it."},
+       "Run Paddock in an interactive session."},
       {"windows_build_too_old", "This build of Windows is older than the feature.",
        "Update Windows: Windows Sandbox needs build 18342 or later."},
       {"workload_unsupported_on_host", "The workload has no sandbox on this operating system.",
@@ -228,7 +228,7 @@ const std::vector<ReasonCode>& ReasonCodes() {
       {"wsl_distribution_unprobed",
        "What the distribution's kernel offers is not known until the relay has asked inside, so its levels count as "
        "the lowest.",
-       "Nothing to do: the relay checks each requirement before the command starts. `paddock doctor` asks beforehand."},
+       "Nothing to do: the relay checks each requirement before the command starts."},
       {"wsl_distribution_unregistered", "The distribution that holds the workspace is not registered for this user.",
        "`wsl --list --verbose` shows what is; import or install the distribution."},
       {"wsl_distro_lacks_landlock", "The distribution offers neither user namespaces nor Landlock.",

@@ -13,11 +13,12 @@
 #include "backends/windows_sandbox/backend.h"
 #include "backends/windows_token/backend.h"
 #include "backends/wsl2/backend.h"
+#include "core/doctor/doctor.h"
 #include "core/host/facts.h"
 #include "core/rubric/rubric.h"
 
-// A facts file is read, written, read again, and decided about. Whatever it holds, the second reading gives the same,
-// and every backend is either ranked or rejected with a reason.
+// A facts file is read, written, read again, decided about and diagnosed. Whatever it holds, the second reading gives
+// the same, every backend is either ranked or rejected with a reason, and where nothing may run something is found.
 
 namespace paddock {
 namespace {
@@ -44,6 +45,12 @@ void CheckDecision(const Facts& facts, Workload workload) {
   }
   if (decision.ranked.size() + decision.rejected.size() < backends.size()) Fail("a backend is left out");
   DumpJson(ToJson(decision));
+  const Diagnosis diagnosis = Diagnose(backends, request, facts, "");
+  for (const Finding& finding : diagnosis.findings) {
+    if (finding.found.empty() || finding.remedies.empty()) Fail("a finding without a remedy: " + finding.id);
+  }
+  if (decision.ranked.empty() && diagnosis.findings.empty()) Fail("nothing may run, and nothing is found");
+  DumpJson(ToJson(diagnosis));
 }
 
 }  // namespace

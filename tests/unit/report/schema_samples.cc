@@ -1,5 +1,5 @@
 // Prints what the code writes for every host of tests/fixtures/hosts: {"facts": [...], "decision": [...], "plan":
-// [...]}. The schema test reads it.
+// [...], "doctor": [...]}. The schema test reads it.
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -7,6 +7,7 @@
 
 #include "backends/linux_landlock/backend.h"
 #include "core/base/json.h"
+#include "core/doctor/doctor.h"
 #include "tests/unit/rubric/rubric_hosts.h"
 
 namespace paddock {
@@ -33,12 +34,14 @@ void AddPlans(const Facts& facts, Json& plans) {
 }
 
 int Main() {
-  Json all = {{"facts", Json::array()}, {"decision", Json::array()}, {"plan", Json::array()}};
+  Json all = {
+      {"facts", Json::array()}, {"decision", Json::array()}, {"plan", Json::array()}, {"doctor", Json::array()}};
   for (const std::string& name : HostNames()) {
     const Facts facts = LoadHost(name);
     all["facts"].push_back(ToJson(facts));
     AddDecisions(facts, all["decision"]);
     AddPlans(facts, all["plan"]);
+    all["doctor"].push_back(ToJson(Diagnose(AllBackends(), MakeAsk({}, facts), facts, "/usr/bin/paddock")));
   }
   const std::string text = DumpJson(all);
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? 0 : 1;

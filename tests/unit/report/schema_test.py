@@ -1,4 +1,4 @@
-"""Validates facts, decisions and plans against the published schemas, and the schemas against wrong documents.
+"""Validates facts, decisions, plans and diagnoses against the published schemas, and the schemas against wrong documents.
 
     python3 schema_test.py SCHEMA_DIR SAMPLES_PROGRAM FIXTURES_DIR
 """
@@ -39,6 +39,17 @@ WRONG = {
         ("no uid", lambda d: d["body"].pop("uid")),
         ("approximated without what is missing",
          lambda d: d["verdicts"].append({"rule": "r", "verdict": "approximated", "mechanism": "m"})),
+    ],
+    "doctor": [
+        ("unknown key", lambda d: d.update(extra=1)),
+        ("other version", lambda d: d.update(schema="paddock.doctor/2")),
+        ("nothing reached", lambda d: d.update(now=[])),
+        ("unknown severity", lambda d: d["findings"][0].update(severity="bad")),
+        ("no remedy", lambda d: d["findings"][0].update(remedies=[])),
+        ("remedy without text", lambda d: d["findings"][0]["remedies"][0].update(text="")),
+        ("line with a line break", lambda d: d["findings"][0]["remedies"][0]["lines"].append("a\nb")),
+        ("unknown level", lambda d: d["findings"][0]["effects"][0]["levels"].append(
+            {"guarantee": "read", "from": "none", "to": "maybe"})),
     ],
 }
 

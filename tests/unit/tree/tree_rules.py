@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-CORE_STAGES = ["base", "policy", "request", "host", "plan", "report", "backend", "rubric", "runtime"]
+CORE_STAGES = ["base", "policy", "request", "host", "plan", "report", "backend", "rubric", "runtime", "doctor"]
 
 # folder: the folders whose headers it may include besides its own. The longest matching folder on the left holds for a
 # file; a folder on the right means everything below it. The stages of core see only earlier stages.
