@@ -37,10 +37,18 @@ class Arguments {
     Add("--die-with-parent", "--as-pid-1", "--cap-drop", "ALL");
   }
 
+  // bwrap makes a file system of each, so that they share the limit between them.
   void AddTmpfs(const std::string& path, const char* mode) {
     Add("--perms", mode);
-    if (plan_.limits.memory) Add("--size", absl::StrCat(*plan_.limits.memory));
+    if (plan_.limits.memory) Add("--size", absl::StrCat(*plan_.limits.memory / WritableTmpfs()));
     Add("--tmpfs", path);
+  }
+
+  uint64_t WritableTmpfs() const {
+    const auto is_tmpfs = [](const MountStep& step) {
+      return step.op == MountOp::kPrivate || step.op == MountOp::kHome || step.op == MountOp::kDev;
+    };
+    return static_cast<uint64_t>(std::count_if(plan_.mounts.begin(), plan_.mounts.end(), is_tmpfs));
   }
 
   void AddEmpty(const std::string& path, const char* mode) {
@@ -85,8 +93,11 @@ class Arguments {
 
   void AddStep(const MountStep& step) {
     // A placeholder is there by now, too: it is made before bwrap starts.
-    const bool needs_target = step.op == MountOp::kMask || step.op == MountOp::kReadOnly;
-    if (needs_target && step.optional && !host_.exists(step.target)) return;
+    if (step.op == MountOp::kMask || step.op == MountOp::kReadOnly) {
+      const Reach reach = host_.look(step.target);
+      if (reach == Reach::kAbsent && step.optional) return;
+      if (reach == Reach::kOutOfReach && step.op == MountOp::kMask) return;
+    }
     switch (step.op) {
       case MountOp::kBind:
         return AddBind("--bind", "--ro-bind", step.source, step);

@@ -16,9 +16,13 @@ struct HomeEntry {
   std::string link;  // what a symbolic link says; empty: it is none
 };
 
+// Whether bwrap finds a path, no link followed. Out of reach: below a directory that its user namespace may not enter,
+// and the command may not, either.
+enum class Reach { kThere, kAbsent, kOutOfReach };
+
 // What the arguments depend on beside the plan, asked when the run starts.
 struct BubblewrapHost {
-  absl::FunctionRef<bool(const std::string& path)> exists;  // the path itself, no link followed
+  absl::FunctionRef<Reach(const std::string& path)> look;
   absl::FunctionRef<std::vector<HomeEntry>(const std::string& home)> home_entries;
 };
 

@@ -64,12 +64,25 @@ std::vector<HomeEntry> HomeEntries(const std::string& home) {
   return entries;
 }
 
-bool Exists(const std::string& path) { return faccessat(AT_FDCWD, path.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0; }
+// Root's rights over what belongs to others end at the border of the user namespace, in which they have no number.
+bool MayEnter(const struct stat& directory) {
+  const bool ours = directory.st_uid == geteuid() && directory.st_gid == getegid();
+  return ours || geteuid() != 0 || (directory.st_mode & S_IXOTH) != 0;
+}
+
+Reach Look(const std::string& path) {
+  struct stat st = {};
+  if (lstat(path.c_str(), &st) != 0) return errno == EACCES ? Reach::kOutOfReach : Reach::kAbsent;
+  for (std::string above(ParentPath(path)); above != "/"; above = std::string(ParentPath(above))) {
+    if (stat(above.c_str(), &st) == 0 && !MayEnter(st)) return Reach::kOutOfReach;
+  }
+  return Reach::kThere;
+}
 
 // NUL after each, as bwrap's --args takes them.
 std::string ArgumentsFile(const LinuxPlan& plan) {
   std::string text;
-  for (const std::string& argument : BubblewrapArguments(plan, {Exists, HomeEntries})) {
+  for (const std::string& argument : BubblewrapArguments(plan, {Look, HomeEntries})) {
     text += argument;
     text += '\0';
   }

@@ -22,6 +22,7 @@ import attacks_processes
 import attacks_resources
 import attacks_workspaces
 from attacks_common import nothing, standard_watches
+from attacks_declared import TIERS, excuse, not_claimed
 from harness import Lab, Scene, accounts, arguments, table
 
 SECTIONS = (
@@ -32,6 +33,9 @@ SECTIONS = (
     ("The agent's own attack", attacks_agent.ROWS),
     ("Workspaces", attacks_workspaces.ROWS),
 )
+# A verdict's first word, and what it says of the cells that have it.
+RAN = {"stopped": "stopped", "refused": "refused", "declared": "not held and declared so", "unclaimed": "held without a claim",
+       "open": "known to be open"}
 MARKERS = ("<!-- attack table: begin -->", "<!-- attack table: end -->")
 
 
@@ -79,8 +83,8 @@ def run_row(scene, row, launcher):
     return runs, found
 
 
-def in_scene(lab, who, row, function, bare=False):
-    scene = Scene(lab, who, row.name)
+def in_scene(lab, who, row, function, bare=False, flags=()):
+    scene = Scene(lab, who, row.name, flags)
     try:
         if not bare:
             row.setup(scene)
@@ -118,28 +122,35 @@ def started(scene, row, runs):
     return None
 
 
-def inside(lab, who, row):
-    """"stopped", "open" (a known residual) or "FAILED: why"."""
+def inside(lab, who, row, tier):
+    """"stopped", "refused", "open" (a known residual), "declared: what", "unclaimed: what" or "FAILED: why"."""
     def once(scene):
         runs, found = run_row(scene, row, lab.launcher)
+        report = runs[-1].report
+        if found and (said := excuse(row, found, report)):
+            return f"declared: {said}"
         if found:
             return "open" if row.residual else f"FAILED: {'; '.join(f'{k}: {t}' for k, t in found)}; {runs[-1].tail()}"
+        if lab.launcher == "paddock" and tier in row.refused_by and runs[-1].status == 125:
+            return "refused"
         if lab.launcher == "paddock" and (why := started(scene, row, runs)):
             return f"FAILED: {why}"
+        if said := not_claimed(row, report):
+            return f"unclaimed: {said}"
         return "refused" if row.refused else "stopped"
-    return in_scene(lab, who, row, once)
+    return in_scene(lab, who, row, once, flags=("--backend", f"linux_landlock:{tier}"))
 
 
-def cell(lab, who, row):
-    """(control, verdict) of one row for one account."""
+def cell(lab, who, row, tiers):
+    """(control, {tier: verdict}) of one row for one account."""
     if row.who not in ("both", who.name):
-        return "-", f"not for {who.name}"
+        return "-", dict.fromkeys(tiers, f"not for {who.name}")
     if missing := in_scene(lab, who, row, row.needs, bare=True) if row.needs is not nothing else None:
-        return "-", f"not run: {missing}"
+        return "-", dict.fromkeys(tiers, f"not run: {missing}")
     try:
-        return control(lab, who, row), inside(lab, who, row)
+        return control(lab, who, row), {tier: inside(lab, who, row, tier) for tier in tiers}
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        return "?", f"FAILED: harness: {type(error).__name__}: {error}"
+        return "?", dict.fromkeys(tiers, f"FAILED: harness: {type(error).__name__}: {error}")
 
 
 def short(text):
@@ -158,29 +169,39 @@ def summary_control(row, cells):
     return "yes" if ran else f"none: {reasons[0]}" if reasons else "-"
 
 
-def verdicts_of(cells, name):
-    return short(cells[name][1]) if name in cells else "not run"
+def verdicts_of(cells, tier):
+    """One cell for both accounts."""
+    found = {name: short(verdicts[tier]) for name, (_, verdicts) in cells.items()}
+    ran = {name: text for name, text in found.items() if not text.startswith("not for")}
+    if len(set(ran.values())) <= 1:
+        return next(iter(ran.values()), "-")
+    return ", ".join(f"{name} {text}" for name, text in ran.items())
 
 
-def document(results):
+def has_run(cells):
+    return any(v.split(":")[0] in RAN for _, verdicts in cells.values() for v in verdicts.values())
+
+
+def document(results, tiers):
     """The table of docs/threat-model.md."""
     lines = ["", f"Run on Linux {platform.release().split('-')[0]}, {platform.machine()}; \"yes\" under *control*: the same "
              "action succeeded without the sandbox, for each account that ran.", ""]
     for section, rows in results:
-        lines += [f"### {section}", "", "| attack | control | root | user | label |", "|---|---|---|---|---|"]
+        lines += [f"### {section}", "", f"| attack | control | {' | '.join(tiers)} | label |",
+                  "|---|---|" + "---|" * len(tiers) + "---|"]
         for row, cells in rows:
-            root, user = verdicts_of(cells, "root"), verdicts_of(cells, "user")
-            ran = {root, user} & {"stopped", "refused", "open", "FAILED"}
-            note = f" ({row.residual})" if row.residual and "open" in (root, user) else ""
-            lines.append(f"| {row.name}{note} | {summary_control(row, cells)} | {root} | {user} | {'linux' if ran else 'not run'} |")
+            verdicts = [verdicts_of(cells, tier) for tier in tiers]
+            note = f" ({row.residual})" if row.residual and any("open" in verdict for verdict in verdicts) else ""
+            lines.append(f"| {row.name}{note} | {summary_control(row, cells)} | {' | '.join(verdicts)} | "
+                         f"{'linux' if has_run(cells) else 'not run'} |")
         lines.append("")
     return "\n".join(lines)
 
 
-def write_document(path, results):
+def write_document(path, results, tiers):
     text = Path(path).read_text()
     begin, end = (text.index(marker) for marker in MARKERS)
-    Path(path).write_text(text[:begin + len(MARKERS[0])] + "\n" + document(results) + text[end:])
+    Path(path).write_text(text[:begin + len(MARKERS[0])] + "\n" + document(results, tiers) + text[end:])
 
 
 def main():
@@ -190,10 +211,14 @@ def main():
     parser.add_argument("--under", default="paddock", choices=("paddock", "bwrap"),
                         help="bwrap: see which attacks a bare bubblewrap lets through; nothing is judged")
     parser.add_argument("--section", default="")
+    parser.add_argument("--tiers", default=TIERS[0], help=f"comma-separated, of {', '.join(TIERS)}; each control runs once")
     parser.add_argument("--write-doc", metavar="FILE")
     parser.add_argument("--hangs-after", type=float, default=400, metavar="SECONDS",
                         help="a suite that takes longer says where it stands, and ends; it takes one or two minutes")
     options = parser.parse_args()
+    tiers = options.tiers.split(",")
+    if not set(tiers) <= set(TIERS):
+        parser.error(f"--tiers: one of {', '.join(TIERS)}")
     faulthandler.dump_traceback_later(options.hangs_after, exit=True)
     if options.under == "paddock" and not options.paddock:
         parser.error("--paddock is required")
@@ -215,36 +240,45 @@ def main():
             if options.only not in row.name:
                 continue
             each = map if row.alone else pool.map
-            cells = dict(zip((who.name for who in people), each(lambda who: cell(lab, who, row), people)))
+            cells = dict(zip((who.name for who in people), each(lambda who: cell(lab, who, row, tiers), people)))
             kept.append((row, cells))
-            failures += [f"{row.name} ({name}): {text}" for name, pair in cells.items() for text in pair if "FAILED" in text]
+            failures += failures_of(row, cells)
             if options.verbose:
                 print(row.name, cells, flush=True)
-            ran = any(verdict in ("stopped", "refused", "open") for _, verdict in cells.values())
-            lines.append((row.name, section, summary_control(row, cells), verdicts_of(cells, "root"), verdicts_of(cells, "user"),
-                          "linux" if ran else "not run"))
-        if rows and kept and not any(v in ("stopped", "refused", "open") for _, cells in kept for _, v in cells.values()):
+            lines.append((row.name, section, summary_control(row, cells), *(verdicts_of(cells, tier) for tier in tiers),
+                          "linux" if has_run(cells) else "not run"))
+        if rows and kept and not any(has_run(cells) for _, cells in kept):
             failures.append(f"section {section}: nothing ran")
         results.append((section, kept))
     faulthandler.cancel_dump_traceback_later()
-    table(lines, ("attack", "section", "control", "root", "user", "label"))
-    report(results, notes, failures, time.monotonic() - begin)
+    table(lines, ("attack", "section", "control", *tiers, "label"))
+    report(results, tiers, notes, failures, time.monotonic() - begin)
     if options.write_doc:
-        write_document(options.write_doc, results)
+        write_document(options.write_doc, results, tiers)
     return 1 if failures and options.under == "paddock" else 0
 
 
-def report(results, notes, failures, seconds):
+def failures_of(row, cells):
+    found = [f"{row.name} ({name}): control: {state}" for name, (state, _) in cells.items() if "FAILED" in state]
+    return found + [f"{row.name} ({name}, {tier}): {text}" for name, (_, verdicts) in cells.items()
+                    for tier, text in verdicts.items() if "FAILED" in text]
+
+
+def report(results, tiers, notes, failures, seconds):
     cells = [(row, c) for _, rows in results for row, pair in rows for c in pair.values()]
-    count = lambda word: sum(1 for _, (_, verdict) in cells if verdict == word)
-    print(f"\n{sum(len(rows) for _, rows in results)} attacks: {count('stopped')} stopped, {count('refused')} refused, "
-          f"{count('open')} known to be open, {sum(1 for _, c in cells if c[0].startswith('none'))} without a control "
-          f"(reason given), {len(failures)} failures; {seconds:.0f} s")
-    for row, (_, verdict) in cells:
-        if verdict.startswith("not run"):
-            notes.append(f"{row.name}: {verdict}")
-        if verdict == "open":
-            notes.append(f"{row.name}: open: {row.residual}")
+    print(f"\n{sum(len(rows) for _, rows in results)} attacks, {sum(1 for _, c in cells if c[0].startswith('none'))} without a "
+          f"control for an account (reason given), {len(failures)} failures; {seconds:.0f} s")
+    for tier in tiers:
+        words = [verdicts[tier].split(":")[0] for _, (_, verdicts) in cells]
+        print(f"{tier}: " + ", ".join(f"{words.count(word)} {text}" for word, text in RAN.items()))
+    for row, (_, verdicts) in cells:
+        for tier, verdict in verdicts.items():
+            if verdict.startswith("not run"):
+                notes.append(f"{row.name}: {verdict}")
+            if verdict == "open":
+                notes.append(f"{row.name}: open: {row.residual}")
+            if verdict.startswith("unclaimed"):
+                notes.append(f"{row.name} ({tier}): held, although {verdict.partition(': ')[2]} claims no such thing")
     for note in sorted(set(notes)):
         print("note:", note)
     for failure in failures:

@@ -197,7 +197,7 @@ ROWS = (
     protected(".idea/workspace.xml", ".idea/workspace.xml"),
     protected(".devcontainer/devcontainer.json", ".devcontainer/devcontainer.json"),
     Attack("a protected name that is a link into the workspace", "protected", attack("plant", "{ws}/editor/tasks.json", "x"),
-           linked(".vscode", "editor")),
+           linked(".vscode", "editor"), refused_by=("bubblewrap",)),
     Attack("a protected name that is a dangling link outside", "wrote", shell("mkdir -p '{out}/made'"), dangling_to_outside,
            refused=True),
     # Home, and Paddock's own files.

@@ -47,7 +47,9 @@ class Attack:
     who: str = "both"                   # both, root, user
     needs: Callable = nothing           # gives what this host lacks, or None
     refused: bool = False               # Paddock must refuse to start: 125 and a reason
+    refused_by: tuple = ()              # tiers that may refuse instead of holding it
     residual: str = ""                  # what is known not to be stopped, and why: reported, never claimed
+    unless: tuple = ()                  # what a run may say of itself instead of stopping it (attacks_declared.py)
     alone: bool = False                 # looks at something that both accounts share
     tells: str = ""                     # what must not be in the output, besides the secret
     timeout: float = RUN_TIMEOUT

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attacks_common import (Attack, attack, both, bystander, hold_watch, holds, shell, watch_appears, watch_fifo,
                             watch_lock, watch_switch, watch_times)
+from attacks_declared import DEVICES, METADATA, READ, SEEN
 
 ROOT_OWNED = "the file belongs to root"
 CAPABLE = "needs a capability that an ordinary user lacks"
@@ -114,11 +115,11 @@ ROWS = (
     shallow("mkdir outside", "mkdir", "{out}/new"),
     shallow("write into $HOME", "append", "{home}/.bashrc", "x"),
     # What Landlock never mediates.
-    shallow("chmod outside", "chmod", "{out}/canary", "666"),
-    shallow("chown outside", "chown", "{out}/canary"),
-    shallow("utimensat outside", "set-times", "{out}/canary"),
-    shallow("setxattr outside", "set-xattr", "{out}/canary", "user.planted", "x", needs=no_xattr),
-    shallow("FS_IOC_SETFLAGS outside", "set-flags", "{out}/canary"),
+    shallow("chmod outside", "chmod", "{out}/canary", "666", unless=(METADATA,)),
+    shallow("chown outside", "chown", "{out}/canary", unless=(METADATA,)),
+    shallow("utimensat outside", "set-times", "{out}/canary", unless=(METADATA,)),
+    shallow("setxattr outside", "set-xattr", "{out}/canary", "user.planted", "x", needs=no_xattr, unless=(METADATA,)),
+    shallow("FS_IOC_SETFLAGS outside", "set-flags", "{out}/canary", unless=(METADATA,)),
     # Links and renames across the border.
     shallow("hard link of an outside inode", "link-then-write", "{out}/canary", "{ws}/link", "x"),
     shallow("rename out of the workspace over a file", "rename", "{ws}/README.md", "{out}/canary"),
@@ -132,15 +133,17 @@ ROWS = (
     Attack("read ~/.ssh", "leaked", attack("read", "{home}/.ssh/id_rsa")),
     Attack("read ~/.aws", "leaked", attack("read", "{home}/.aws/credentials")),
     Attack("read ~/.gnupg", "leaked", attack("read", "{home}/.gnupg/key")),
-    Attack("read .env of the workspace", "leaked", attack("read", "{ws}/.env")),
-    Attack("read .env of a subdirectory", "leaked", attack("read", "{ws}/sub/.env")),
-    Attack("rename a masked file, then read", "leaked", shell("mv .env env2; cat env2; mv sub sub2; cat sub2/.env")),
+    Attack("read .env of the workspace", "leaked", attack("read", "{ws}/.env"), unless=(READ,)),
+    Attack("read .env of a subdirectory", "leaked", attack("read", "{ws}/sub/.env"), unless=(READ,)),
+    Attack("rename a masked file, then read", "leaked", shell("mv .env env2; cat env2; mv sub sub2; cat sub2/.env"),
+           unless=(READ,)),
     Attack("rename the parents of a masked file, then read", "leaked", shell("mv deep deep2; cat deep2/er/.env; cat deep/er/.env"),
-           mask_parent_renamed),
-    Attack("hard link of a masked file", "leaked", attack("link-then-read", "{ws}/.env", "{ws}/env2")),
+           mask_parent_renamed, unless=(READ,)),
+    Attack("hard link of a masked file", "leaked", attack("link-then-read", "{ws}/.env", "{ws}/env2"), unless=(READ,)),
     Attack("watch a secret's use by inotify", "leaked", attack("watch", "{home}/.ssh/id_rsa"), hold=True, during=touch_secret,
-           tells="watched"),
-    Attack("stat of a masked file", "leaked", attack("stat", "{home}/.ssh/id_rsa"), secret_inode, tells="inode={inode}"),
+           tells="watched", unless=(SEEN,)),
+    Attack("stat of a masked file", "leaked", attack("stat", "{home}/.ssh/id_rsa"), secret_inode, tells="inode={inode}",
+           unless=(SEEN,)),
     Attack("list ~/.ssh", "leaked", attack("list", "{home}/.ssh"), tells="id_rsa"),
     # Ways around the view.
     Attack("read by /proc/self/root", "leaked", attack("read", "/proc/self/root{home}/.ssh/id_rsa")),
@@ -161,7 +164,7 @@ ROWS = (
     Attack("futimens on stdin's file", "wrote", attack("times-fd", "0"), popen=readable_stdin),
     Attack("fsetxattr on stdin's file", "wrote", attack("xattr-fd", "0"), popen=readable_stdin, needs=no_xattr),
     Attack("fchmod on /dev/null given as stdin", "wrote", attack("chmod-fd", "0"), watch_times("/dev/null"), popen=null_stdin, alone=True,
-           privileged=ROOT_OWNED),
+           privileged=ROOT_OWNED, unless=(DEVICES, METADATA)),
     Attack("stdout's log truncated", "wrote", attack("truncate-fd", "1"), log, popen=log_stdout),
     Attack("stdout's log reopened with O_TRUNC", "wrote", attack("reopen-truncating", "1"), log, popen=log_stdout),
     Attack("fchmod on stdout's log", "wrote", attack("chmod-fd", "1"), log, popen=log_stdout),
@@ -174,7 +177,7 @@ ROWS = (
     Attack("write to an inherited file", "wrote", attack("write-fd", "{inherited}", "x"), popen=inherit("{out}/canary", os.O_WRONLY)),
     # Devices, special files, rendezvous.
     Attack("chmod of the host's /dev/full", "wrote", attack("chmod", "/dev/full", "666"), watch_times("/dev/full"),
-           alone=True, privileged=ROOT_OWNED),
+           alone=True, privileged=ROOT_OWNED, unless=(DEVICES, METADATA)),
     Attack("mknod in the workspace", "planted", attack("make-node", "{ws}/node"), privileged=CAPABLE),
     Attack("open /dev/kmsg", "held", attack("open-device", "/dev/kmsg"), holds("/dev/kmsg"), hold=True, privileged=ROOT_OWNED),
     Attack("open /dev/kvm", "held", attack("open-device", "/dev/kvm"), holds("/dev/kvm"), hold=True, privileged=ROOT_OWNED,

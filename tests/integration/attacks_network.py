@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from attacks_common import Attack, attack, both, bystander, holds, listener, shell
+from attacks_declared import SOCKETS
 
 LOOPBACK = "127.0.0.1"
 TCP = listener(socket.AF_INET, socket.SOCK_STREAM, LOOPBACK)
@@ -149,19 +150,19 @@ ROWS = (
     family("netlink audit", AF_NETLINK, socket.SOCK_DGRAM, 9),
     family("netlink netfilter", AF_NETLINK, socket.SOCK_DGRAM, 12),
     # Unix sockets of the host, wherever they are.
-    Attack("unix socket in $HOME", "reached", attack("unix-stream", "{home}/agent.sock"), unix(socket.SOCK_STREAM, "{home}/agent.sock")),
+    Attack("unix socket in $HOME", "reached", attack("unix-stream", "{home}/agent.sock"), unix(socket.SOCK_STREAM, "{home}/agent.sock"), unless=(SOCKETS,)),
     Attack("unix socket elsewhere on the host", "reached", attack("unix-stream", "{out}/d.sock"),
-           unix(socket.SOCK_STREAM, "{out}/d.sock")),
+           unix(socket.SOCK_STREAM, "{out}/d.sock"), unless=(SOCKETS,)),
     Attack("unix socket in XDG_RUNTIME_DIR (D-Bus, gpg-agent)", "reached", attack("unix-stream", "{root}/run/bus"),
-           unix(socket.SOCK_STREAM, "{root}/run/bus")),
+           unix(socket.SOCK_STREAM, "{root}/run/bus"), unless=(SOCKETS,)),
     Attack("unix socket in /run (docker, containerd)", "reached", attack("unix-stream", "/run/{token}.sock"),
-           unix(socket.SOCK_STREAM, "/run/{token}.sock"), who="root", needs=runtime_socket_needs),
+           unix(socket.SOCK_STREAM, "/run/{token}.sock"), who="root", needs=runtime_socket_needs, unless=(SOCKETS,)),
     Attack("unix socket in /tmp (X11, tmux, editors)", "reached", attack("unix-stream", "/tmp/{token}.sock"),
-           unix(socket.SOCK_STREAM, "/tmp/{token}.sock")),
+           unix(socket.SOCK_STREAM, "/tmp/{token}.sock"), unless=(SOCKETS,)),
     Attack("unix socket in the workspace", "reached", attack("unix-stream", "{ws}/host.sock"),
-           unix(socket.SOCK_STREAM, "{ws}/host.sock")),
+           unix(socket.SOCK_STREAM, "{ws}/host.sock"), unless=(SOCKETS,)),
     Attack("datagram unix socket (journald's kind)", "reached", attack("unix-datagram", "{out}/log.sock"),
-           unix(socket.SOCK_DGRAM, "{out}/log.sock")),
+           unix(socket.SOCK_DGRAM, "{out}/log.sock"), unless=(SOCKETS,)),
     Attack("abstract unix socket", "reached", attack("unix-stream", "@{token}"), unix(socket.SOCK_STREAM, "@{token}")),
     Attack("abstract datagram socket", "reached", attack("unix-datagram", "@{token}"), unix(socket.SOCK_DGRAM, "@{token}")),
     Attack("SCM_RIGHTS from an accomplice", "leaked", attack("take-descriptor", "@{token}"), accomplice),

@@ -7,6 +7,7 @@ import subprocess
 
 from attacks_common import (Attack, attack, held_processes, more_memory_than, more_processes_than, more_shared_memory_than,
                             zombies)
+from attacks_declared import PROCESSES
 from harness import wait_for_end
 
 PROCESS_LIMIT = 400
@@ -89,9 +90,10 @@ def launcher_signalled(number):
 
 
 ROWS = (
-    Attack("fork bomb", "exceeded", attack("fork-many", "1500"), more_processes_than(PROCESS_LIMIT + RESERVED), hold=True, flags=TREE_LIMIT),
+    Attack("fork bomb", "exceeded", attack("fork-many", "1500"), more_processes_than(PROCESS_LIMIT + RESERVED), hold=True, flags=TREE_LIMIT,
+           unless=(PROCESSES,)),
     Attack("thread bomb", "exceeded", attack("start-threads", "1500"), more_processes_than(PROCESS_LIMIT + RESERVED), hold=True,
-           flags=TREE_LIMIT),
+           flags=TREE_LIMIT, unless=(PROCESSES,)),
     Attack("10,000 zombies", "exceeded", attack("make-zombies", "10000", "{ws}/made"), zombies(100), hold=True, flags=TREE_LIMIT,
            control="outside, init reaps too; the suite's own check sees the zombies of a parent that does not wait"),
     Attack("memory beyond the limit", "exceeded", attack("hog-memory", "600"), more_memory_than(280), hold=True, flags=MEMORY_LIMIT),

@@ -152,8 +152,9 @@ class Scene:
     A watch is (kind, function); the function gives a sentence when the host shows that something happened.
     """
 
-    def __init__(self, lab, who, name):
+    def __init__(self, lab, who, name, flags=()):
         self.lab, self.who = lab, who
+        self.flags = list(flags)  # of every `paddock run` in this scene
         self.token = re.sub(r"[^a-z0-9]+", "-", name.lower())[:24] + "-" + secrets.token_hex(4)
         self.root = lab.dir / self.token
         subprocess.run(["cp", "-a", str(lab.template(who)), str(self.root)], check=True)
@@ -230,7 +231,7 @@ class Scene:
         if launcher == "bwrap":
             return ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", ws, ws,
                     "--die-with-parent", "--chdir", ws, *argv]
-        return [str(self.lab.paddock), "run", "--workspace", ws, "--report", str(self.report_path), *self.lab.run_flags, *flags,
+        return [str(self.lab.paddock), "run", "--workspace", ws, "--report", str(self.report_path), *self.lab.run_flags, *self.flags, *flags,
                 "--", *argv]
 
     def weak(self, argv):

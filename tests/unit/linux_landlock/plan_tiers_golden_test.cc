@@ -44,11 +44,14 @@ LinuxScene CodingScene() {
 }
 
 std::vector<std::string> ArgumentsOf(const LaunchPlan& plan) {
-  const auto exists = [](const std::string& path) { return !absl::EndsWith(path, "/gone"); };
+  const auto look = [](const std::string& path) {
+    if (absl::EndsWith(path, "/closed")) return Reach::kOutOfReach;
+    return absl::EndsWith(path, "/gone") ? Reach::kAbsent : Reach::kThere;
+  };
   const auto home = [](const std::string&) {
     return std::vector<HomeEntry>{{".bashrc", ""}, {".cache", ""}, {".profile", ".bashrc"}, {".ssh", ""}, {"proj", ""}};
   };
-  return BubblewrapArguments(BodyOf(plan), {exists, home});
+  return BubblewrapArguments(BodyOf(plan), {look, home});
 }
 
 const LandlockRule* RuleFor(const LinuxPlan& body, absl::string_view path) {
@@ -88,8 +91,10 @@ TEST(PlanBubblewrapTest, WhatIsGoneIsLeftOutIfItMayBe) {
   LinuxScene scene = CodingScene();
   scene.Socket("/opt/gone");
   scene.Socket("/opt/there");
+  scene.Socket("/opt/closed");
   const std::vector<std::string> arguments = ArgumentsOf(PlanFor(scene, "bubblewrap"));
   EXPECT_THAT(arguments, Not(Contains("/opt/gone")));
+  EXPECT_THAT(arguments, Not(Contains("/opt/closed")));
   EXPECT_THAT(arguments, Contains("/opt/there"));
 }
 
