@@ -42,6 +42,7 @@ int RunMain(const std::vector<std::string>& args, const Context& context);
 int ExplainMain(const std::vector<std::string>& args, const Context& context);
 int PlanMain(const std::vector<std::string>& args, const Context& context);
 int ProbeMain(const std::vector<std::string>& args, const Context& context);
+int DoctorMain(const std::vector<std::string>& args, const Context& context);
 int PolicyMain(const std::vector<std::string>& args, const Context& context);
 int GcMain(const std::vector<std::string>& args, const Context& context);
 int CompletionMain(const std::vector<std::string>& args, const Context& context);

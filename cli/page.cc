@@ -73,6 +73,10 @@ void Page::Paragraph(size_t indent, absl::string_view text, Style style, absl::s
   AppendWrapped(indent + DisplayWidth(escaped_lead), Escape(text), style);
 }
 
+void Page::Literal(size_t indent, absl::string_view line) {
+  absl::StrAppend(&text_, std::string(indent, ' '), Escape(line), "\n");
+}
+
 void Page::Table(size_t indent, const std::vector<std::vector<Cell>>& rows) {
   std::vector<size_t> widths;
   for (const std::vector<Cell>& row : rows) {

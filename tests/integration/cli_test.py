@@ -231,7 +231,7 @@ class BadInput(CliTest):
         self.assert_refused(self.paddock("run", "--"), 125, "no command")
         self.assert_refused(self.paddock("run", "--", ""), 125, "empty")
         self.assert_refused(self.paddock(), 2, "name a command")
-        self.assert_refused(self.paddock("doctor"), 2, "unknown command")
+        self.assert_refused(self.paddock("docter"), 2, "unknown command")
 
     def test_policy_errors_name_file_line_and_key(self):
         ran = self.paddock("policy", "check", self.places["{unknown}"])

@@ -33,6 +33,14 @@ TEST(Page, ALongPathStaysInOnePiece) {
   EXPECT_TRUE(absl::StrContains(page.text(), path));
 }
 
+TEST(Page, ALineToBeCopiedIsNeverWrapped) {
+  Page page(true);
+  const std::string line = "sudo  x " + std::string(90, 'y') + " z";
+  page.Literal(4, line);
+  page.Literal(0, "a\nb\x1b[2J");
+  EXPECT_EQ(page.text(), "    " + line + "\na\\nb\\x1B[2J\n");
+}
+
 TEST(Page, EscapesEveryPiece) {
   Page page(true);
   page.Heading("a\x1b[2J");
