@@ -1,0 +1,93 @@
+#include "core/audit/finding.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace paddock::audit {
+namespace {
+
+Json FindingJson(const Finding& finding) {
+  return {{"id", std::string(finding.kind->id)},
+          {"severity", std::string(Name(finding.severity))},
+          {"title", std::string(finding.kind->title)},
+          {"why", std::string(finding.kind->why)},
+          {"detail", finding.detail},
+          {"remedy", std::string(finding.kind->remedy)},
+          {"commands", finding.commands},
+          {"count", finding.count},
+          {"paths", JsonArray(finding.paths, [](const FindingPath& path) {
+             return Json{{"path", path.path}, {"note", path.note}};
+           })}};
+}
+
+bool IsPlain(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+         absl::string_view("_-./:=,+@%").find(c) != absl::string_view::npos;
+}
+
+}  // namespace
+
+absl::string_view Name(Severity severity) {
+  switch (severity) {
+    case Severity::kInfo:
+      return "info";
+    case Severity::kLow:
+      return "low";
+    case Severity::kMedium:
+      return "medium";
+    case Severity::kHigh:
+      return "high";
+  }
+  return "";
+}
+
+Summary Summarize(const std::vector<Finding>& findings) {
+  Summary summary;
+  for (const Finding& finding : findings) {
+    ++(finding.severity == Severity::kHigh     ? summary.high
+       : finding.severity == Severity::kMedium ? summary.medium
+       : finding.severity == Severity::kLow    ? summary.low
+                                               : summary.info);
+  }
+  return summary;
+}
+
+Json ToJson(const AuditReport& report) {
+  const Summary summary = Summarize(report.findings);
+  Json json = {{"schema", "paddock.audit/1"}, {"workspace", report.workspace}, {"backend", report.backend}};
+  json["summary"] = {{"high", summary.high}, {"medium", summary.medium}, {"low", summary.low}, {"info", summary.info}};
+  json["scan"] = {{"entries", report.scan.entries},
+                  {"files_read", report.scan.files_read},
+                  {"bytes_read", report.scan.bytes_read},
+                  {"complete", report.scan.complete}};
+  json["findings"] = JsonArray(report.findings, FindingJson);
+  return json;
+}
+
+std::string ShellWord(absl::string_view argument) {
+  bool plain = !argument.empty(), printable = true;
+  for (const char c : argument) {
+    plain = plain && IsPlain(c);
+    printable = printable && absl::ascii_isprint(static_cast<unsigned char>(c));
+  }
+  if (plain) return std::string(argument);
+  std::string word = printable ? "'" : "$'";
+  for (const char c : argument) {
+    if (!absl::ascii_isprint(static_cast<unsigned char>(c))) {
+      absl::StrAppendFormat(&word, "\\%03o", static_cast<unsigned char>(c));
+    } else if (printable && c == '\'') {
+      word.append("'\\''");
+    } else if (!printable && (c == '\'' || c == '\\')) {
+      word.append({'\\', c});
+    } else {
+      word.push_back(c);
+    }
+  }
+  word.push_back('\'');
+  return word;
+}
+
+}  // namespace paddock::audit
