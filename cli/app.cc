@@ -18,6 +18,7 @@ constexpr Command kCommands[] = {
     {"plan", "print the exact launch plan; runs nothing", PlanMain},
     {"probe", "print the facts of this host that decisions rest on", ProbeMain},
     {"doctor", "say what is missing for a stronger sandbox here, and the command that mends it", DoctorMain},
+    {"audit", "look for weak spots of a workspace before a run", AuditMain},
     {"policy", "show the merged policy, check a file, print the schema", PolicyMain},
     {"gc", "undo what a crashed run left in a workspace", GcMain},
     {"completion", "print a script that completes paddock's command line in a shell", CompletionMain},

@@ -41,6 +41,7 @@ struct Command {
 int RunMain(const std::vector<std::string>& args, const Context& context);
 int ExplainMain(const std::vector<std::string>& args, const Context& context);
 int PlanMain(const std::vector<std::string>& args, const Context& context);
+int AuditMain(const std::vector<std::string>& args, const Context& context);
 int ProbeMain(const std::vector<std::string>& args, const Context& context);
 int DoctorMain(const std::vector<std::string>& args, const Context& context);
 int PolicyMain(const std::vector<std::string>& args, const Context& context);

@@ -73,8 +73,11 @@ void Page::Paragraph(size_t indent, absl::string_view text, Style style, absl::s
   AppendWrapped(indent + DisplayWidth(escaped_lead), Escape(text), style);
 }
 
-void Page::Literal(size_t indent, absl::string_view line) {
-  absl::StrAppend(&text_, std::string(indent, ' '), Escape(line), "\n");
+void Page::Line(size_t indent, absl::string_view text, Style style, absl::string_view lead, Style lead_style) {
+  text_.append(indent, ' ');
+  AppendStyled(Escape(lead), lead_style);
+  AppendStyled(Escape(text), style);
+  text_.push_back('\n');
 }
 
 void Page::Table(size_t indent, const std::vector<std::vector<Cell>>& rows) {

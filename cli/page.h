@@ -33,8 +33,8 @@ class Page {
   void Paragraph(size_t indent, absl::string_view text, Style style = Style::kPlain, absl::string_view lead = "",
                  Style lead_style = Style::kPlain);
 
-  // A line to be copied: escaped, and never wrapped.
-  void Literal(size_t indent, absl::string_view line);
+  // One line, never wrapped: a command to copy.
+  void Line(size_t indent, absl::string_view text, Style style, absl::string_view lead, Style lead_style);
 
   // Columns aligned over all rows, two spaces apart; the last column is wrapped within itself.
   void Table(size_t indent, const std::vector<std::vector<Cell>>& rows);

@@ -51,7 +51,7 @@ void AddFinding(const Finding& finding, Page* page) {
   AddEffects(finding, page);
   for (const Remedy& remedy : finding.remedies) {
     page->Paragraph(kIndent, remedy.text, Style::kPlain, "remedy: ", Style::kDim);
-    for (const std::string& line : remedy.lines) page->Literal(kDeeper, line);
+    for (const std::string& line : remedy.lines) page->Line(kDeeper, line);
   }
   page->Blank();
 }

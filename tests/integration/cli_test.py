@@ -441,7 +441,7 @@ class Pages(CliTest):
 
     def test_looking_changes_nothing(self):
         before = sorted(str(p) for p in self.dir.rglob("*"))
-        for args in (["explain"], ["plan"], ["probe"], ["policy", "show"], ["gc"]):
+        for args in (["explain"], ["plan"], ["probe"], ["audit"], ["policy", "show"], ["gc"]):
             self.paddock(*args)
         self.assertEqual(sorted(str(p) for p in self.dir.rglob("*")), before)
 

@@ -27,6 +27,7 @@ OUTPUTS = [
     (["plan", "--json", "--", "make"], "plan", 0),
     (["probe", "--json"], "facts", 0),
     (["doctor", "--json"], "doctor", (0, 1)),
+    (["audit", "--json"], "audit", (0, 1)),
     (["policy", "show", "--json"], "policy", 0),
     (["policy", "show", "--json", "--backend", "linux_landlock:namespaces", "--net", "open"], "policy", 0),
     (["policy", "check", "--json", "good.toml"], "policy-check", 0),

@@ -32,7 +32,7 @@ Ran RunApp(const std::vector<std::string>& args) {
 
 TEST(App, Version) { EXPECT_EQ(RunApp({"--version"}).out, "paddock " PADDOCK_VERSION "\n"); }
 
-constexpr absl::string_view kCommands[] = {"run", "explain", "plan", "probe", "doctor", "policy", "gc"};
+constexpr absl::string_view kCommands[] = {"run", "explain", "plan", "probe", "doctor", "audit", "policy", "gc"};
 
 TEST(App, HelpNamesEveryCommandAndNoOther) {
   for (const std::vector<std::string>& args : {std::vector<std::string>{"--help"}, {"-h"}, {"help"}}) {
@@ -40,7 +40,6 @@ TEST(App, HelpNamesEveryCommandAndNoOther) {
     EXPECT_EQ(ran.status, 0);
     for (const absl::string_view command : kCommands)
       EXPECT_THAT(ran.out, HasSubstr("\n  " + std::string(command) + " "));
-    EXPECT_FALSE(absl::StrContains(ran.out, "audit"));
   }
 }
 

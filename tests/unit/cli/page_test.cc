@@ -36,8 +36,8 @@ TEST(Page, ALongPathStaysInOnePiece) {
 TEST(Page, ALineToBeCopiedIsNeverWrapped) {
   Page page(true);
   const std::string line = "sudo  x " + std::string(90, 'y') + " z";
-  page.Literal(4, line);
-  page.Literal(0, "a\nb\x1b[2J");
+  page.Line(4, line);
+  page.Line(0, "a\nb\x1b[2J");
   EXPECT_EQ(page.text(), "    " + line + "\na\\nb\\x1B[2J\n");
 }
 

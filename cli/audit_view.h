@@ -1,0 +1,19 @@
+#ifndef PADDOCK_CLI_AUDIT_VIEW_H_
+#define PADDOCK_CLI_AUDIT_VIEW_H_
+
+#include "core/audit/view.h"
+#include "core/host/facts.h"
+#include "core/plan/launch_plan.h"
+#include "core/request/request.h"
+
+namespace paddock::cli {
+
+// What the command would see under `plan`, which has to be one for Linux.
+audit::View ViewOfPlan(const LaunchPlan& plan);
+
+// Without a plan: the grants are writable, and nothing is hidden.
+audit::View ViewWithoutPlan(const Request& request, const Facts& facts);
+
+}  // namespace paddock::cli
+
+#endif  // PADDOCK_CLI_AUDIT_VIEW_H_
