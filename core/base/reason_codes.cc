@@ -75,6 +75,16 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Lower the requirement, or mend what `paddock explain` lists for the backend that would reach it."},
       {"home_kept_unavailable", "A home layer that is kept between runs is not available on this platform yet.",
        "Use filesystem.home = \"ephemeral\" or \"read-only\"."},
+      {"home_layer_busy",
+       "Another run in the workspace has the kept layer of the home; what this run wrote below the home was thrown "
+       "away.",
+       "Run one at a time in the workspace, or give each run a worktree of its own."},
+      {"home_layer_unusable",
+       "The kept layer of the home could not be used, or what an earlier run left in it is in the way; what this run "
+       "wrote below the home was thrown away.",
+       "Remove it: `paddock gc --homes`. If that does not help, keep Paddock's state on a file system that overlays "
+       "can "
+       "write to (ext4, xfs, btrfs, tmpfs) by XDG_STATE_HOME."},
       {"home_unknown", "A path starts with ~, and the home directory of the caller is not known.",
        "Set HOME to an absolute path, or write the path out."},
       {"host_os_mismatch", "The backend's launcher runs on another operating system.",

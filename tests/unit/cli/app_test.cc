@@ -34,7 +34,7 @@ TEST(App, Version) { EXPECT_EQ(RunApp({"--version"}).out, "paddock " PADDOCK_VER
 
 constexpr absl::string_view kCommands[] = {"run", "explain", "plan", "probe", "doctor", "audit", "policy", "gc"};
 
-TEST(App, HelpNamesEveryCommandAndNoOther) {
+TEST(App, HelpNamesEveryCommand) {
   for (const std::vector<std::string>& args : {std::vector<std::string>{"--help"}, {"-h"}, {"help"}}) {
     const Ran ran = RunApp(args);
     EXPECT_EQ(ran.status, 0);
