@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "core/base/json.h"
 #include "core/base/reason.h"
+#include "core/plan/launch_plan.h"
 
 namespace paddock {
 
@@ -69,8 +70,9 @@ struct RunResult {
   Usage usage;
   std::vector<Violation> violations;
   std::vector<LeftBehind> left_behind;
-  std::vector<std::string> notices;  // what could not be done as planned, each one a sentence
-  std::vector<std::string> applied;  // mechanisms in force, read back by the executor: "landlock abi 7"
+  std::vector<std::string> notices;   // what could not be done as planned, each one a sentence
+  std::vector<RuleVerdict> verdicts;  // learnt at launch; each takes the place of the plan's for the same rule
+  std::vector<std::string> applied;   // mechanisms in force, read back by the executor: "landlock abi 7"
 };
 
 Json ToJson(const Outcome& outcome);

@@ -90,6 +90,19 @@ Report Finish(Report report, Outcome outcome, EventSink& sink) {
   return report;
 }
 
+std::vector<RuleVerdict> Merge(std::vector<RuleVerdict> planned, std::vector<RuleVerdict> learnt) {
+  for (RuleVerdict& verdict : learnt) {
+    const auto same = std::find_if(planned.begin(), planned.end(),
+                                   [&](const RuleVerdict& other) { return other.rule == verdict.rule; });
+    if (same == planned.end()) {
+      planned.push_back(std::move(verdict));
+    } else {
+      *same = std::move(verdict);
+    }
+  }
+  return planned;
+}
+
 Report FinishRun(Report report, const Candidate& candidate, LaunchPlan plan, const Request& request, RunResult result,
                  EventSink& sink) {
   report.backend = candidate.backend;
@@ -97,7 +110,7 @@ Report FinishRun(Report report, const Candidate& candidate, LaunchPlan plan, con
   report.why = candidate.why;
   report.promised = plan.promised;
   report.unmet = Unmet(request, plan.promised);
-  report.verdicts = std::move(plan.verdicts);
+  report.verdicts = Merge(std::move(plan.verdicts), std::move(result.verdicts));
   report.risks = std::move(plan.risks);
   report.result = std::move(result);
   Outcome outcome = report.result.outcome;

@@ -72,7 +72,8 @@ class FakeBackend : public Backend {
 
 class FakeSandbox : public Sandbox {
  public:
-  FakeSandbox(EventSink& sink, Outcome outcome) : sink_(sink), outcome_(std::move(outcome)) {}
+  FakeSandbox(EventSink& sink, Outcome outcome, std::vector<RuleVerdict> learnt)
+      : sink_(sink), outcome_(std::move(outcome)), learnt_(std::move(learnt)) {}
   RunResult Wait() override {
     sink_.OnEvent(StartedEvent{7});
     sink_.OnEvent(OutputEvent{StreamId::kStdout, "hello"});
@@ -80,6 +81,7 @@ class FakeSandbox : public Sandbox {
     RunResult result;
     result.outcome = outcome_;
     result.applied = {"fake mechanism"};
+    result.verdicts = learnt_;
     return result;
   }
   intptr_t wait_handle() const override { return -1; }
@@ -91,6 +93,7 @@ class FakeSandbox : public Sandbox {
  private:
   EventSink& sink_;
   Outcome outcome_;
+  std::vector<RuleVerdict> learnt_;
 };
 
 // Answers launches by the table, in order of tiers asked; everything else succeeds with status 3.
@@ -102,10 +105,11 @@ class FakeLauncher : public Launcher {
     log_.push_back(ToString(plan.backend));
     const auto found = errors.find(plan.backend.tier);
     if (found != errors.end()) return found->second;
-    return std::make_unique<FakeSandbox>(sink, Outcome{ExitKind::kExited, 3, 0, {}});
+    return std::make_unique<FakeSandbox>(sink, Outcome{ExitKind::kExited, 3, 0, {}}, learnt);
   }
 
   std::map<std::string, absl::Status> errors;
+  std::vector<RuleVerdict> learnt;  // what every run finds out
 
  private:
   std::string backend_;
@@ -197,6 +201,14 @@ TEST_F(RuntimeTest, RunsTheBestCandidateAndReportsWhatWasApplied) {
   EXPECT_THAT(report.fallbacks, IsEmpty());
   EXPECT_THAT(report.result.notices, IsEmpty());
   EXPECT_THAT(sink_.events, ElementsAre("started", "output hello", "exited exited"));
+}
+
+TEST_F(RuntimeTest, WhatALaunchLearnsTakesThePlaceOfWhatWasPlanned) {
+  const RuleVerdict weaker = {"filesystem.write .", Verdict::kNotEnforced, "none", "it was not to be had"};
+  const RuleVerdict other = {"filesystem.home", Verdict::kApproximated, "tmpfs", "nothing is kept"};
+  alpha_launcher_->learnt = {weaker, other};
+  const Report report = RunRanked({Ranked("alpha:one")});
+  EXPECT_THAT(report.verdicts, ElementsAre(weaker, other));
 }
 
 TEST_F(RuntimeTest, UnavailableFallsThroughInOrderAndSaysSo) {
