@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/launch_home.h"
 #include "backends/linux_landlock/launch_idmap.h"
 #include "backends/linux_landlock/launch_run_directory.h"
 #include "backends/linux_landlock/launch_sandbox.h"
@@ -43,6 +44,8 @@ const char* What(Stage stage) {
       return "making the host's mounts read-only";
     case Stage::kScratch:
       return "mounting the private tmpfs";
+    case Stage::kHomeLayer:
+      return "mounting the kept layer of the home:";
     case Stage::kMount:
       return "mounting";
     case Stage::kPathChanged:
@@ -70,7 +73,8 @@ const char* What(Stage stage) {
 }
 
 std::string Object(const LinuxPlan& plan, const StatusMessage& message) {
-  const bool mount = message.stage == Stage::kMount || message.stage == Stage::kPathChanged;
+  const bool mount =
+      message.stage == Stage::kMount || message.stage == Stage::kPathChanged || message.stage == Stage::kHomeLayer;
   if (mount && message.step < plan.mounts.size()) {
     const MountStep& step = plan.mounts[message.step];
     return absl::StrCat(" ", Name(step.op), " ", step.target);
@@ -158,6 +162,7 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
     }
     switch (message.kind) {
       case MessageKind::kSetupFailed:
+        state->setup_failure = message;
         return SetupError(*state->plan, message);
       case MessageKind::kExecFailed:
         state->exec_error = message.error;
@@ -212,9 +217,10 @@ absl::Status AcquireLease(const LinuxLauncherOptions& options, LaunchState* stat
 
 // From the first placeholder on there is somebody to take them away, and the cgroup with them.
 absl::Status StartGuard(int terminal, int launcher, LaunchState* state) {
-  const bool files = !state->plan->placeholders.empty() || state->directory != nullptr;
+  const int home_lock = state->home_layer == nullptr ? -1 : state->home_layer->lock();
+  const bool files = !state->plan->placeholders.empty() || state->directory != nullptr || home_lock >= 0;
   if (!files && state->cgroup == nullptr && terminal < 0) return absl::OkStatus();
-  const Guarded guarded = {state->lease.get(), state->cgroup.get(), state->directory.get()};
+  const Guarded guarded = {state->lease.get(), state->cgroup.get(), state->directory.get(), home_lock};
   ASSIGN_OR_RETURN(state->guard, LaunchGuard::Start(guarded, terminal, launcher));
   return absl::OkStatus();
 }
@@ -249,12 +255,17 @@ class LinuxLauncher : public Launcher {
 
   absl::StatusOr<std::unique_ptr<Sandbox>> Launch(const LaunchPlan& plan, const Stdio& stdio,
                                                   EventSink& sink) override {
-    auto state = std::make_unique<LaunchState>();
-    state->start = std::chrono::steady_clock::now();
-    state->plan = std::dynamic_pointer_cast<const LinuxPlan>(plan.body);
+    const auto start = std::chrono::steady_clock::now();
+    auto state = StateFor(plan, start);
     if (state->plan == nullptr) return absl::InvalidArgumentError("the plan is not one of linux_landlock's");
     if (state->plan->command.empty()) return absl::InvalidArgumentError("the plan holds no command");
-    const absl::Status launched = Start(stdio, state.get());
+    absl::Status launched = Start(stdio, state.get());
+    if (const auto obstacle = HomeLayerObstacle(*state, launched)) {
+      LinuxSandbox(std::move(state), sink);  // ended as below
+      state = StateFor(plan, start);
+      state->home_lost = obstacle;
+      launched = Start(stdio, state.get());
+    }
     if (!launched.ok()) {
       LinuxSandbox ended(std::move(state), sink);  // reaps what was started, undoes the lease
       return launched;
@@ -263,6 +274,13 @@ class LinuxLauncher : public Launcher {
   }
 
  private:
+  static std::unique_ptr<LaunchState> StateFor(const LaunchPlan& plan, std::chrono::steady_clock::time_point start) {
+    auto state = std::make_unique<LaunchState>();
+    state->plan = std::dynamic_pointer_cast<const LinuxPlan>(plan.body);
+    state->start = start;
+    return state;
+  }
+
   absl::Status Start(const Stdio& stdio, LaunchState* state) {
     RETURN_IF_ERROR(MakeRunDirectory(state));
     PreparedLaunch prepared(state->plan);
@@ -279,6 +297,7 @@ class LinuxLauncher : public Launcher {
     RETURN_IF_ERROR(CloneForeign(*state->plan, &spec, &trees));
     const int terminal = stdio.tty && isatty(0) != 0 ? 0 : -1;
     RETURN_IF_ERROR(AcquireLease(options_, state));
+    AcquireHomeLayer(&spec, state);
     RETURN_IF_ERROR(MakeCgroup(state));
     RETURN_IF_ERROR(StartGuard(terminal, launcher.get(), state));
     spec.guard_fd = state->guard == nullptr ? -1 : state->guard->lifeline();

@@ -24,7 +24,9 @@ struct ChildMount {
   const char* scratch_name;  // kPrivate: its directory in the scratch file system
   bool directory, writable, sticky, optional;
   Identity identity;
-  int tree;  // kBind: the detached tree once cloned; set beforehand for an id-mapped one
+  int tree;           // kBind: the detached tree once cloned; set beforehand for an id-mapped one. kHome: of the layer
+  const char* layer;  // kHome: the directory of a kept layer, or null
+  Identity layer_identity;
 };
 
 struct ChildLandlockRule {

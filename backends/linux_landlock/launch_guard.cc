@@ -79,6 +79,7 @@ absl::StatusOr<std::unique_ptr<LaunchGuard>> LaunchGuard::Start(const Guarded& g
   guard->dismissed_read_.reset(ends[0]);
   guard->dismissed_write_.reset(ends[1]);
   if (guarded.lease != nullptr) guard->keep_ = guarded.lease->descriptors();
+  if (guarded.home_lock >= 0) guard->keep_.push_back(guarded.home_lock);
   if (guarded.cgroup != nullptr) guard->keep_.push_back(guarded.cgroup->descriptor());
   if (guarded.directory != nullptr) {
     for (const int fd : guarded.directory->descriptors()) guard->keep_.push_back(fd);

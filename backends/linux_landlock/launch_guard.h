@@ -20,6 +20,7 @@ struct Guarded {
   WorkspaceLease* lease = nullptr;
   RunCgroup* cgroup = nullptr;
   RunDirectory* directory = nullptr;
+  int home_lock = -1;  // kept open until the tree has ended: the next run is not to get the layer of the home before
 };
 
 // A process that outlives a launcher killed by SIGKILL, for what the kernel does not undo by itself: the placeholders

@@ -15,6 +15,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/launch_home.h"
 #include "backends/linux_landlock/launch_syscalls.h"
 
 namespace paddock {
@@ -96,6 +97,7 @@ RunResult LinuxSandbox::Wait() {
   const BlockedSigpipe blocked;
   if (!state_->exec_error) {
     sink_.OnEvent(StartedEvent{state_->init_pid});
+    if (state_->home_lost) sink_.OnEvent(NoticeEvent{HomeLostText(*state_->home_lost)});
     Loop();
   }
   Reap();
@@ -105,6 +107,7 @@ RunResult LinuxSandbox::Wait() {
   SettleWorkspace();
   if (state_->directory != nullptr) state_->directory->Remove();
   state_->guard.reset();
+  state_->home_layer.reset();
   RunResult result = *std::move(settled_);
   result.outcome = Conclude();
   result.usage.wall = std::chrono::steady_clock::now() - state_->start;
@@ -115,6 +118,7 @@ RunResult LinuxSandbox::Wait() {
   }
   result.usage.output = output_;
   result.applied = Applied();
+  if (state_->home_lost) TellHomeLost(*state_->home_lost, &result);
   for (const Violation& violation : result.violations) sink_.OnEvent(ViolationEvent{violation});
   sink_.OnEvent(ExitedEvent{result.outcome});
   return result;

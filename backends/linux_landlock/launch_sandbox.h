@@ -18,6 +18,7 @@
 #include "backends/linux_landlock/launch_stdio.h"
 #include "backends/linux_landlock/launch_watch.h"
 #include "core/backend/launcher.h"
+#include "core/platform/posix/home_layer.h"
 #include "core/platform/posix/lease.h"
 #include "core/platform/posix/run_cgroup.h"
 #include "core/platform/posix/run_directory.h"
@@ -28,6 +29,8 @@ namespace paddock {
 struct LaunchState {
   std::shared_ptr<const LinuxPlan> plan;
   std::unique_ptr<WorkspaceLease> lease;
+  std::unique_ptr<HomeLayer> home_layer;
+  std::optional<Reason> home_lost;  // why what is written below the home is thrown away, although it was to be kept
   std::unique_ptr<RunCgroup> cgroup;
   std::unique_ptr<RunDirectory> directory;
   std::unique_ptr<LaunchGuard> guard;
@@ -40,7 +43,7 @@ struct LaunchState {
   std::unique_ptr<PreparedBubblewrap> bubblewrap;
   intptr_t signals = -1;  // not owned
   int size_source = -1;   // not owned: the caller's terminal
-  std::optional<StatusMessage> started;
+  std::optional<StatusMessage> started, setup_failure;
   std::optional<int> exec_error;  // errno: there was nothing to run
   std::chrono::steady_clock::time_point start;
 };

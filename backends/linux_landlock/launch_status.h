@@ -21,6 +21,7 @@ enum class Stage : uint32_t {
   kCloneSource,
   kSeal,
   kScratch,
+  kHomeLayer,
   kMount,
   kPathChanged,
   kPivot,

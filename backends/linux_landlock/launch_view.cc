@@ -132,6 +132,17 @@ void Place(const View& view, int tree, int target, size_t step) {
   close(target);
 }
 
+// A kept layer is taken before the host is sealed, since an overlay refuses an upper directory on a read-only mount.
+void CloneLayer(const View& view, ChildMount& mount, size_t step) {
+  const int layer = OpenExact(mount.layer);
+  if (layer < 0) FailSetup(view.spec, Stage::kHomeLayer, step, errno);
+  CheckIdentity(view, layer, mount.layer_identity, step);
+  const char* const part = view.spec.minimal_root ? "bare" : "";
+  mount.tree = CloneTree(view, layer, part, false, Stage::kHomeLayer, step);
+  SetAttributes(view, mount.tree, false, kQuiet, Stage::kHomeLayer, step);
+  close(layer);
+}
+
 void CloneSources(View& view) {
   for (size_t i = 0; i < kDeviceCount; ++i) {
     char path[32] = "/dev/";
@@ -141,6 +152,7 @@ void CloneSources(View& view) {
   }
   for (size_t i = 0; i < view.spec.mount_count; ++i) {
     ChildMount& mount = view.spec.mounts[i];
+    if (mount.layer != nullptr) CloneLayer(view, mount, i);
     if (mount.op != MountOp::kBind) continue;
     if (mount.tree < 0) {
       const int source = OpenExact(mount.source);
@@ -186,6 +198,7 @@ struct ScratchEntry {
 };
 constexpr ScratchEntry kScratchDirectories[] = {{"mask", 0}, {"empty", 0555}, {"dev", 0755}, {"shm", 01777}};
 constexpr ScratchEntry kHomeDirectories[] = {{"upper", 0755}, {"work", 0755}};
+constexpr ScratchEntry kLayerDirectory = {"layer", 0700};
 constexpr ScratchEntry kRootDirectory = {"root", 0755};
 
 void MakeInScratch(const View& view, const ScratchEntry& entry, Stage stage, size_t step) {
@@ -236,23 +249,66 @@ void WriteDescriptorPath(int fd, char* out) {
   *at = '\0';
 }
 
+// Where the overlay finds a kept layer, for as long as it takes to make it: it clones the mount for itself.
+void AttachLayer(const View& view, const ChildMount& mount, size_t step) {
+  MakeInScratch(view, kLayerDirectory, Stage::kHomeLayer, step);
+  if (move_mount(mount.tree, "", view.scratch, kLayerDirectory.name, MOVE_MOUNT_F_EMPTY_PATH) != 0) {
+    FailSetup(view.spec, Stage::kHomeLayer, step, errno);
+  }
+  close(mount.tree);
+}
+
+struct OverlayOption {
+  const char *key, *value;  // value null: a flag
+};
+
+// `index` would tie a kept layer to the inode of the home, which a restored home has not. `volatile`: the end of the
+// mount would wait for the whole file system to be written.
+constexpr OverlayOption kScratchLayer[] = {
+    {"upperdir", "/dev/upper"}, {"workdir", "/dev/work"}, {"userxattr", nullptr}};
+constexpr OverlayOption kKeptLayer[] = {{"upperdir", "/dev/layer/upper"},
+                                        {"workdir", "/dev/layer/work"},
+                                        {"userxattr", nullptr},
+                                        {"index", "off"},
+                                        {"volatile", nullptr}};
+
+template <size_t count>
+int MountOverlay(const View& view, int lower_fd, const OverlayOption (&options)[count], Stage stage, size_t step) {
+  char lower[32];
+  WriteDescriptorPath(lower_fd, lower);
+  const int context = fsopen("overlay", FSOPEN_CLOEXEC);
+  if (context < 0 || fsconfig(context, FSCONFIG_SET_STRING, "lowerdir", lower, 0) != 0) {
+    FailSetup(view.spec, stage, step, errno);
+  }
+  for (const OverlayOption& option : options) {
+    const auto kind = option.value == nullptr ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING;
+    if (fsconfig(context, kind, option.key, option.value, 0) != 0) FailSetup(view.spec, stage, step, errno);
+  }
+  if (fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) FailSetup(view.spec, stage, step, errno);
+  const int tree = fsmount(context, FSMOUNT_CLOEXEC, static_cast<unsigned>(kQuiet));
+  if (tree < 0) FailSetup(view.spec, stage, step, errno);
+  close(context);
+  return tree;
+}
+
 void PlaceHome(const View& view, const ChildMount& mount, size_t step) {
   const int home = OpenTarget(view, mount, step);
-  for (const ScratchEntry& entry : kHomeDirectories) MakeInScratch(view, entry, Stage::kMount, step);
-  char lower[32];
-  WriteDescriptorPath(home, lower);
-  const int context = fsopen("overlay", FSOPEN_CLOEXEC);
-  if (context < 0 || fsconfig(context, FSCONFIG_SET_STRING, "lowerdir", lower, 0) != 0 ||
-      fsconfig(context, FSCONFIG_SET_STRING, "upperdir", "/dev/upper", 0) != 0 ||
-      fsconfig(context, FSCONFIG_SET_STRING, "workdir", "/dev/work", 0) != 0 ||
-      fsconfig(context, FSCONFIG_SET_FLAG, "userxattr", nullptr, 0) != 0 ||
-      fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
-    FailSetup(view.spec, Stage::kMount, step, errno);
+  int tree;
+  if (mount.layer == nullptr) {
+    for (const ScratchEntry& entry : kHomeDirectories) MakeInScratch(view, entry, Stage::kMount, step);
+    tree = MountOverlay(view, home, kScratchLayer, Stage::kMount, step);
+  } else {
+    AttachLayer(view, mount, step);
+    tree = MountOverlay(view, home, kKeptLayer, Stage::kHomeLayer, step);
+    if (umount2("/dev/layer", MNT_DETACH) != 0) FailSetup(view.spec, Stage::kHomeLayer, step, errno);
   }
-  const int tree = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-  if (tree < 0) FailSetup(view.spec, Stage::kMount, step, errno);
-  close(context);
   Place(view, tree, home, step);
+}
+
+// In a minimal root nothing of the host's home is shown: what is kept is all of it.
+void PlaceBareHome(const View& view, const ChildMount& mount, size_t step) {
+  if (mount.layer == nullptr) return PlacePrivate(view, mount, step);
+  Place(view, mount.tree, OpenOrMakeTarget(view, mount, step), step);
 }
 
 // The device nodes stay the host's inodes; each is bound read-only, or a root caller without any capability could still
@@ -342,7 +398,11 @@ void PlaceStep(const View& view, const ChildMount& mount, size_t step) {
       PlacePrivate(view, mount, step);
       return;
     case MountOp::kHome:
-      PlaceHome(view, mount, step);
+      if (view.spec.minimal_root) {
+        PlaceBareHome(view, mount, step);
+      } else {
+        PlaceHome(view, mount, step);
+      }
       return;
     case MountOp::kDev:
       PlaceDev(view, mount, step);

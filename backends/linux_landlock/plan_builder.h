@@ -36,6 +36,7 @@ struct PlanBuilder {
   // Tier landlock: paths that nobody may read, and those of them that cannot be kept from the command after all, since
   // they lie inside a grant.
   std::vector<std::string> hidden, exposed;
+  bool keeps_home = false;  // what the command writes below its home is kept for the next run
 
   // Whether the sandbox has a view of its own; else only rights, with which protection inside a grant cannot be said.
   bool has_view() const { return body.tier != LinuxTier::kLandlock; }
@@ -76,6 +77,8 @@ struct PlanBuilder {
 // plan_grants.cc: which trees are writable. Refuses grants that are missing, lead elsewhere, or hold Paddock's own
 // files.
 absl::Status PlanGrants(PlanBuilder& b);
+// plan_home.cc.
+void PlanHome(PlanBuilder& b);
 // plan_view.cc: private directories, home, masks, sockets, /dev, /proc; or the minimal root.
 absl::Status PlanView(PlanBuilder& b);
 // What a minimal root shows of the host, but for the policy's own paths: programs, libraries, and what of /etc they

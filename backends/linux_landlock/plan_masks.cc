@@ -36,8 +36,13 @@ absl::Status MaskPath(PlanBuilder& b, const PathRule& rule, const std::string& p
   step.target = path;
   step.directory = found == nullptr || found->type == PathType::kDirectory;
   step.optional = optional;
-  // An overlay shows inodes of its own.
-  if (found != nullptr && !optional && !IsUnderHomeOverlay(b, path)) step.identity = {found->device, found->inode};
+  if (IsUnderHomeOverlay(b, path)) {
+    // An overlay shows inodes of its own, and a run before may have removed the path in its layer: nothing shows the
+    // host's file then.
+    step.optional = optional || b.keeps_home;
+  } else if (found != nullptr && !optional) {
+    step.identity = {found->device, found->inode};
+  }
   if (b.GrantOf(path) != nullptr) {
     b.PinAbove(path);
     b.Protect(step);
@@ -108,6 +113,25 @@ void DecideMask(PlanBuilder& b, const PathRule& rule, size_t exposed) {
   }
 }
 
+// Paddock's own state is nobody's business inside. With a kept home it holds what a run before wrote, and is made by
+// the launcher if it is missing.
+void MaskState(PlanBuilder& b) {
+  if (b.facts.leases.state_dir.empty()) return;
+  const std::string state = b.RealPath(b.facts.leases.state_dir);
+  if (!b.has_view()) {
+    b.hidden.push_back(state);  // made for the run, if it is not there
+    return;
+  }
+  const PathFacts* const found = b.Find(state);
+  const bool there = found != nullptr && found->type == PathType::kDirectory;
+  if ((!there && !b.keeps_home) || b.IsOutOfView(state)) return;
+  MountStep step;
+  step.op = MountOp::kMask;
+  step.target = state;
+  step.optional = b.keeps_home;
+  b.Add(step);
+}
+
 }  // namespace
 
 absl::Status PlanMasks(PlanBuilder& b) {
@@ -116,18 +140,7 @@ absl::Status PlanMasks(PlanBuilder& b) {
     RETURN_IF_ERROR(rule.glob ? MaskMatches(b, rule) : MaskLiteral(b, rule));
     DecideMask(b, rule, exposed);
   }
-  // Paddock's own state is nobody's business inside.
-  const std::string& state = b.facts.leases.state_dir;
-  const PathFacts* const found = state.empty() ? nullptr : b.Find(state);
-  if (!b.has_view() && !state.empty()) b.hidden.push_back(b.RealPath(state));  // made for the run, if it is not there
-  if (!b.has_view()) return absl::OkStatus();
-  if (found == nullptr || found->type != PathType::kDirectory || found->crosses_symlink) return absl::OkStatus();
-  if (!b.IsOutOfView(state)) {
-    MountStep step;
-    step.op = MountOp::kMask;
-    step.target = state;
-    b.Add(step);
-  }
+  MaskState(b);
   return absl::OkStatus();
 }
 

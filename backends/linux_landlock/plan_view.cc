@@ -66,71 +66,6 @@ void PlanPrivateDirectories(PlanBuilder& b) {
   if (!covered) b.body.landlock.push_back({runtime, LandlockGrant::kReadWrite});
 }
 
-// ---- Home.
-
-// Why the home cannot get an overlay; empty if it can.
-std::string OverlayObstacle(const PlanBuilder& b, const std::string& home) {
-  const LinuxFacts& host = b.facts.host.linux_host;
-  if (host.overlay_in_userns.no()) return "this kernel has no overlays in user namespaces";
-  const PathFacts* const found = b.Find(home);
-  if (found == nullptr || found->type != PathType::kDirectory || found->crosses_symlink) {
-    return absl::StrCat(home, " is no directory, or is reached through a symbolic link");
-  }
-  for (const std::string& mount : host.mount_points) {
-    if (mount != home && PathIsWithin(mount, home)) return absl::StrCat("something is mounted below it: ", mount);
-  }
-  return "";
-}
-
-// A home below a private directory has to be shown again first.
-void ShowHome(PlanBuilder& b, const std::string& home) {
-  if (!b.PrivateRootOf(home).empty() || b.body.minimal_root) {
-    MountStep bind = BindReadOnly(home, true);
-    bind.optional = true;
-    b.Add(bind);
-  }
-}
-
-absl::Status PlanHome(PlanBuilder& b) {
-  const std::string& home = b.facts.host.home;
-  const HomeMode mode = b.request.policy.filesystem.home;
-  if (mode == HomeMode::kKept && b.body.tier == LinuxTier::kNamespaces) {
-    return ReasonError(absl::StatusCode::kFailedPrecondition, "home_kept_unavailable",
-                       "filesystem.home = \"kept\" is not there yet on Linux");
-  }
-  if (home.empty() || !IsNormalPath(home) || home == "/") {
-    b.Decide("filesystem.home", Verdict::kNotEnforced, "none", "no home directory is known");
-    return absl::OkStatus();
-  }
-  if (b.body.minimal_root) {
-    b.Add(Step(MountOp::kPrivate, home));
-    b.body.landlock.push_back({home, LandlockGrant::kReadWrite});
-    b.Decide("filesystem.home", Verdict::kEnforced, "an empty directory of the run's own");
-    return absl::OkStatus();
-  }
-  ShowHome(b, home);
-  if (mode == HomeMode::kReadOnly) {
-    b.Decide("filesystem.home", Verdict::kEnforced, "read-only mount");
-    return absl::OkStatus();
-  }
-  const bool bubblewrap = b.body.tier == LinuxTier::kBubblewrap;
-  const std::string obstacle = bubblewrap ? "" : OverlayObstacle(b, home);
-  if (!obstacle.empty()) {
-    b.Decide("filesystem.home", Verdict::kNotEnforced, "read-only instead of writes that are thrown away", obstacle);
-    return absl::OkStatus();
-  }
-  b.Add(Step(MountOp::kHome, home));
-  b.body.landlock.push_back({home, LandlockGrant::kReadWrite});
-  if (bubblewrap) {
-    b.Decide("filesystem.home", mode == HomeMode::kKept ? Verdict::kNotEnforced : Verdict::kApproximated,
-             "a tmpfs with read-only mounts of what the host's home holds",
-             "directories of the host's home, but for caches, may only be read");
-    return absl::OkStatus();
-  }
-  b.Decide("filesystem.home", Verdict::kEnforced, "overlay; writes go to the run's own tmpfs");
-  return absl::OkStatus();
-}
-
 // ---- Host sockets: a read-only mount does not stop connect(2), so that each one in sight is covered.
 
 void PlanSockets(PlanBuilder& b) {
@@ -210,7 +145,7 @@ absl::Status PlanView(PlanBuilder& b) {
   b.body.landlock.push_back({"/", LandlockGrant::kRead});
   if (b.body.minimal_root) PlanMinimalRoot(b);
   PlanPrivateDirectories(b);
-  if (absl::Status status = PlanHome(b); !status.ok()) return status;
+  PlanHome(b);
   b.Decide("filesystem.read", Verdict::kEnforced,
            b.body.minimal_root ? "a new root that holds only what is listed" : "the host's root, read-only");
   if (absl::Status status = PlanMasks(b); !status.ok()) return status;

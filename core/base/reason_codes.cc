@@ -73,8 +73,6 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Grant its directory, or network.unix_sockets for a socket."},
       {"guarantee_unreachable", "No backend that could be chosen here reaches the level that the request requires.",
        "Lower the requirement, or mend what `paddock explain` lists for the backend that would reach it."},
-      {"home_kept_unavailable", "A home layer that is kept between runs is not available on this platform yet.",
-       "Use filesystem.home = \"ephemeral\" or \"read-only\"."},
       {"home_layer_busy",
        "Another run in the workspace has the kept layer of the home; what this run wrote below the home was thrown "
        "away.",
@@ -95,7 +93,7 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Start Paddock outside that job, for example from a plain terminal, or provision the dedicated user: `paddock "
        "setup`."},
       {"kept_home_layer", "`filesystem.home = \"kept\"` keeps a layer of the home directory on the host between runs.",
-       "Use `filesystem.home = \"ephemeral\"`; `paddock gc` removes layers."},
+       "Use `filesystem.home = \"ephemeral\"`; `paddock gc --homes` removes layers."},
       {"landlock_abi_old",
        "Landlock of this kernel cannot stop truncation (ABI 3, Linux 6.2) or scope abstract sockets (ABI 6, Linux "
        "6.12).",

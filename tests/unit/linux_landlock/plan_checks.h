@@ -17,7 +17,7 @@ enum class Sees : uint8_t {
   kWritable,  // the host's
   kHidden,    // nothing of the host's, and nothing can be put there
   kPrivate,   // a place of the run's own
-  kOverlay,   // the host's, writes thrown away
+  kOverlay,   // the host's, writes thrown away or kept in a layer
 };
 std::ostream& operator<<(std::ostream& out, Sees sees);
 

@@ -66,6 +66,14 @@ TEST(PlanGoldenTest, Submodule) {
   ExpectPlan("submodule", scene);
 }
 
+TEST(PlanGoldenTest, KeptHome) {
+  LinuxScene scene;
+  scene.Coding();
+  scene.Dir("/home/dev/.ssh");
+  scene.request.policy.filesystem.home = HomeMode::kKept;
+  ExpectPlan("kept_home", scene);
+}
+
 TEST(PlanGoldenTest, MinimalRoot) {
   LinuxScene scene;
   scene.Coding();

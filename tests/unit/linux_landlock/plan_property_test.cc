@@ -102,6 +102,7 @@ LinuxScene RandomScene(Dice& dice) {
   if (dice.OneIn(10)) scene.host.linux_host.overlay_in_userns = No("drawn");
   if (dice.OneIn(10)) scene.request.policy.filesystem.tmp = TmpMode::kHost;
   if (dice.OneIn(10)) scene.request.policy.filesystem.read = ReadMode::kMinimal;
+  if (dice.OneIn(4)) scene.request.policy.filesystem.home = HomeMode::kKept;
   FillRequest(dice, &scene);
   return scene;
 }

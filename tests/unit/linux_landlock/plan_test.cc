@@ -295,51 +295,6 @@ TEST(PlanViewTest, AGrantOfTmpItselfIsNotCovered) {
   EXPECT_EQ(VerdictOf(plan, "filesystem.tmp"), "not-enforced");
 }
 
-TEST(PlanHomeTest, WritesToTheHomeAreThrownAway) {
-  const LaunchPlan plan = PlanOf(LinuxScene());
-  EXPECT_THAT(Targets(BodyOf(plan), MountOp::kHome), ElementsAre("/home/dev"));
-  EXPECT_EQ(VerdictOf(plan, "filesystem.home"), "enforced");
-}
-
-TEST(PlanHomeTest, WhatStandsAgainstAnOverlayIsToldAndTheHomeIsReadOnly) {
-  const std::function<void(LinuxScene&)> obstacles[] = {
-      [](LinuxScene& s) { s.host.linux_host.overlay_in_userns = No("kernel 5.10"); },
-      [](LinuxScene& s) { s.host.linux_host.mount_points.emplace_back("/home/dev/usb"); },
-      [](LinuxScene& s) {
-        s.Dir("/data/dev");
-        s.Link("/home/me", "/data/dev");
-        s.host.home = "/home/me";
-      },
-  };
-  for (const auto& prepare : obstacles) {
-    LinuxScene scene;
-    prepare(scene);
-    const LaunchPlan plan = PlanOf(scene);
-    EXPECT_THAT(Targets(BodyOf(plan), MountOp::kHome), IsEmpty());
-    EXPECT_EQ(Seen(BodyOf(plan), "/home/dev/x"), Sees::kReadOnly);
-    EXPECT_EQ(VerdictOf(plan, "filesystem.home"), "not-enforced");
-  }
-}
-
-TEST(PlanHomeTest, AHomeBelowTmpIsShownAgain) {
-  LinuxScene scene;
-  scene.host.home = "/tmp/h";
-  scene.File("/tmp/h/.ssh/id");
-  scene.DenyRead("~/.ssh");
-  const LinuxPlan body = BodyOf(PlanOf(scene));
-  EXPECT_EQ(Seen(body, "/tmp/h/.profile"), Sees::kOverlay);
-  EXPECT_EQ(Seen(body, "/tmp/h/.ssh/id"), Sees::kHidden);
-  EXPECT_TRUE(Has(body, MountOp::kBind, "/tmp/h"));
-}
-
-TEST(PlanHomeTest, ReadOnlyAndKept) {
-  LinuxScene scene;
-  scene.request.policy.filesystem.home = HomeMode::kReadOnly;
-  EXPECT_EQ(Seen(BodyOf(PlanOf(scene)), "/home/dev/x"), Sees::kReadOnly);
-  scene.request.policy.filesystem.home = HomeMode::kKept;
-  EXPECT_EQ(Refusal(scene), "home_kept_unavailable");
-}
-
 TEST(PlanViewTest, AMinimalRootHoldsOnlyWhatIsListed) {
   LinuxScene scene;
   scene.request.policy.filesystem.read = ReadMode::kMinimal;
