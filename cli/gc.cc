@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "cli/command.h"
 #include "cli/escape.h"
 #include "cli/help.h"
@@ -10,6 +11,7 @@
 #include "core/base/json.h"
 #include "core/platform/caller.h"
 #include "core/platform/posix/cgroup_facts.h"
+#include "core/platform/posix/home_layer.h"
 #include "core/platform/posix/lease.h"
 #include "core/platform/posix/run_cgroup.h"
 
@@ -18,12 +20,15 @@ namespace {
 
 HelpText GcHelp() {
   HelpText help;
-  help.usage = "paddock gc [--quiet] [--json]";
+  help.usage = "paddock gc [--homes] [--quiet] [--json]";
   help.about =
       "Takes away what a run that was killed left on the host: placeholders of protected names, and cgroups beside its "
       "own. What a live run uses, and what somebody has put something into since, stays. Every run cleans up after "
-      "itself, so this is needed only after a power failure or the like.";
+      "itself, so this is needed only after a power failure or the like. Lists the kept layers of the home "
+      "(filesystem.home = \"kept\"), and takes away those of workspaces that are gone; with --homes, every one that no "
+      "live run holds.";
   help.examples = {{"paddock gc", "clean up, and say what was done"},
+                   {"paddock gc --homes", "forget also what commands have written below their homes"},
                    {"paddock gc --json", "the same for a program to read"}};
   help.statuses = {{"0", "done"}, {"125", "something could not be undone"}, {"2", "options are wrong"}};
   return help;
@@ -51,8 +56,27 @@ Json LeaseToJson(const CollectedLease& lease) {
           {"unreadable_journal", lease.unreadable}};
 }
 
+std::string Size(const CollectedHome& home) {
+  constexpr double kMebi = 1024.0 * 1024.0;
+  return absl::StrFormat("%s%.1f MiB", home.all_bytes ? "" : "more than ", static_cast<double>(home.bytes) / kMebi);
+}
+
+std::string Lines(const CollectedHome& home) {
+  const std::string whose = home.workspace.empty() ? "" : absl::StrCat(" of ", Escape(home.workspace));
+  const std::string layer = absl::StrCat("home layer", whose);
+  if (!home.obstacle.empty()) return absl::StrCat("stuck    ", Escape(home.path), ": ", Escape(home.obstacle), "\n");
+  if (home.live) return absl::StrCat("in use   ", layer, "\n");
+  return absl::StrCat(home.removed ? "removed  " : "kept     ", layer, " (", Size(home), ")\n");
+}
+
+Json HomeToJson(const CollectedHome& home) {
+  return {{"path", home.path},           {"workspace", home.workspace}, {"live", home.live},
+          {"workspace_gone", home.gone}, {"removed", home.removed},     {"obstacle", home.obstacle},
+          {"bytes", home.bytes},         {"all_bytes", home.all_bytes}};
+}
+
 struct GcOptions {
-  bool quiet = false, json = false;
+  bool homes = false, quiet = false, json = false;
 };
 
 int Collect(const Context& context, const GcOptions& options) {
@@ -68,6 +92,11 @@ int Collect(const Context& context, const GcOptions& options) {
     context.messages.Failure(collected.status());
     return kExitPaddock;
   }
+  const auto homes = CollectHomes(state, options.homes);
+  if (!homes.ok()) {
+    context.messages.Failure(homes.status());
+    return kExitPaddock;
+  }
   const std::string cgroup_parent = ProbeOwnCgroup().path;
   const std::vector<std::string> cgroups =
       cgroup_parent.empty() ? std::vector<std::string>() : CollectRunCgroups(cgroup_parent);
@@ -77,10 +106,17 @@ int Collect(const Context& context, const GcOptions& options) {
     absl::StrAppend(&text, Lines(lease));
     damaged = damaged || !lease.quarantined.empty() || !lease.unreadable.empty();
   }
+  for (const CollectedHome& home : *homes) {
+    absl::StrAppend(&text, Lines(home));
+    damaged = damaged || !home.obstacle.empty();
+  }
   for (const std::string& path : cgroups) absl::StrAppend(&text, "removed  ", Escape(path), "\n");
   if (text.empty()) text = "nothing to undo\n";
   if (options.json) {
-    text = DumpJson({{"schema", "paddock.gc/1"}, {"leases", JsonArray(*collected, LeaseToJson)}, {"cgroups", cgroups}});
+    text = DumpJson({{"schema", "paddock.gc/1"},
+                     {"leases", JsonArray(*collected, LeaseToJson)},
+                     {"homes", JsonArray(*homes, HomeToJson)},
+                     {"cgroups", cgroups}});
   }
   const int printed = options.quiet ? kExitOk : Print(context, text);
   return damaged ? kExitPaddock : printed;
@@ -92,7 +128,10 @@ int GcMain(const std::vector<std::string>& args, const Context& context) {
   GcOptions options;
   bool help = false;
   const std::vector<OptionRow> rows = {
-      {"Options", "-q,--quiet", "", "say nothing on stdout", &options.quiet}, JsonRow(&options.json), HelpRow(&help)};
+      {"Options", "--homes", "", "also remove the kept layers of the home", &options.homes},
+      {"Options", "-q,--quiet", "", "say nothing on stdout", &options.quiet},
+      JsonRow(&options.json),
+      HelpRow(&help)};
   const absl::Status usage = ParseOptions(args, rows, {});
   if (help) return PrintHelp(context, GcHelp(), rows);
   if (!usage.ok()) return UsageError(context, "gc", usage);
