@@ -17,6 +17,7 @@ from pathlib import Path
 
 import attacks_agent
 import attacks_files
+import attacks_home
 import attacks_network
 import attacks_processes
 import attacks_resources
@@ -32,6 +33,7 @@ SECTIONS = (
     ("Resources and lifetime", attacks_resources.ROWS),
     ("The agent's own attack", attacks_agent.ROWS),
     ("Workspaces", attacks_workspaces.ROWS),
+    ("The kept home", attacks_home.ROWS),
 )
 # A verdict's first word, and what it says of the cells that have it.
 RAN = {"stopped": "stopped", "refused": "refused", "declared": "not held and declared so", "unclaimed": "held without a claim",
