@@ -34,7 +34,8 @@ class Page {
                  Style lead_style = Style::kPlain);
 
   // One line, never wrapped: a command to copy.
-  void Line(size_t indent, absl::string_view text, Style style, absl::string_view lead, Style lead_style);
+  void Line(size_t indent, absl::string_view text, Style style = Style::kPlain, absl::string_view lead = "",
+            Style lead_style = Style::kPlain);
 
   // Columns aligned over all rows, two spaces apart; the last column is wrapped within itself.
   void Table(size_t indent, const std::vector<std::vector<Cell>>& rows);

@@ -230,8 +230,9 @@ void AddCommonRisks(absl::string_view tier, const Request& request, const Facts&
                     "root can change the modes of the host's device nodes, which bubblewrap shows writable");
   }
   if (tier == kLandlockTier && !request.deny_read.empty()) {
-    builder.AddRisk("hidden_files_show_metadata",
-                    "names, sizes and times of hidden files, and when they are used: Landlock covers neither stat nor inotify");
+    builder.AddRisk(
+        "hidden_files_show_metadata",
+        "names, sizes and times of hidden files, and when they are used: Landlock covers neither stat nor inotify");
   }
   if (tier == kLandlockTier && !request.deny_write.empty()) {
     builder.AddRisk("deny_write_not_held",

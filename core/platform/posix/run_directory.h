@@ -38,10 +38,6 @@ class RunDirectory {
   bool removed_ = false;
 };
 
-// Removes what is in the open `directory`, of which the caller is the owner: never follows a symbolic link, and uses no
-// recursion and three descriptors whatever the depth. False if something is left. Async-signal-safe.
-bool EmptyDirectory(int directory);
-
 // Removes the directories of dead runs below `parent`, and returns their paths, sorted. What a live launcher holds
 // stays.
 std::vector<std::string> CollectRunDirectories(const std::string& parent);
