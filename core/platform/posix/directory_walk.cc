@@ -83,7 +83,8 @@ class Walker {
     if (!fd.valid()) {
       const int error = errno;
       struct stat status = {};
-      const bool own = fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_uid == geteuid();
+      // Whose it is cannot even be asked where the directory that holds it may be listed and not searched.
+      const bool own = fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_uid == geteuid();
       if (error != ENOENT && (error != EACCES || own)) result_.complete = false;
       return;
     }

@@ -116,6 +116,21 @@ TEST_F(DirectoryWalkTest, AClosedDirectoryOfOnesOwnLeavesTheWalkIncomplete) {
   chmod(tree_.Path("closed").c_str(), 0755);
 }
 
+// What lies in it can be listed, and nobody can tell whose it is.
+TEST_F(DirectoryWalkTest, ADirectoryThatCannotBeSearchedLeavesTheWalkIncomplete) {
+  tree_.File("listed/below/file");
+  if (geteuid() == 0) {
+    ASSERT_EQ(chown(tree_.Path("listed").c_str(), AsOrdinaryUser::kNobody, 0), 0);
+  }
+  ASSERT_EQ(chmod(tree_.Path("listed").c_str(), 0400), 0);
+  {
+    const AsOrdinaryUser user;
+    EXPECT_THAT(Walk(), ElementsAre("listed", "listed/below"));
+    EXPECT_FALSE(result_.complete);
+  }
+  chmod(tree_.Path("listed").c_str(), 0755);
+}
+
 TEST_F(DirectoryWalkTest, AClosedDirectoryOfSomebodyElseIsOutOfReachForTheSandboxToo) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root to leave a directory to somebody else";
   tree_.File("closed/file");
