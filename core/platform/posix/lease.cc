@@ -62,6 +62,7 @@ ParentFd WorkspaceLease::Held::OpenParent(const std::vector<UniqueFd>& directori
   if (directory >= 0) return ParentFd(directories[static_cast<size_t>(directory)].get(), /*owned=*/false);
   if (within != nullptr) {
     const ParentFd outer = within->OpenParent(directories);
+    const LentRights lent(outer.get());
     const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     return ParentFd(outer.get() < 0 ? -1 : openat(outer.get(), within->name(), flags), /*owned=*/true);
   }

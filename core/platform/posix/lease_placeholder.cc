@@ -46,9 +46,38 @@ bool HoldsOwnContent(int parent, const char* name) {
   return holds;
 }
 
-Removal RemovePlaceholderAt(int parent, const char* name, const PlaceholderIdentity& identity, PlaceholderPool* pool) {
+namespace {
+
+// Errors that tell for certain that there is nothing.
+bool MeansGone(int error) { return error == ENOENT || error == ENOTDIR; }
+
+}  // namespace
+
+LentRights::LentRights(int directory) {
   struct stat st = {};
-  if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return Removal::kGone;
+  constexpr mode_t kNeeded = S_IWUSR | S_IXUSR;
+  if (directory < 0 || geteuid() == 0 || fstat(directory, &st) != 0 || st.st_uid != geteuid()) return;
+  if ((st.st_mode & kNeeded) == kNeeded) return;
+  // fchmod refuses an O_PATH descriptor. Without snprintf: the guard runs this after clone.
+  char digits[12];
+  size_t count = 0;
+  for (int rest = directory; count == 0 || rest > 0; rest /= 10) digits[count++] = static_cast<char>('0' + rest % 10);
+  strcpy(path_, "/proc/self/fd/");
+  char* at = path_ + strlen(path_);
+  while (count > 0) *at++ = digits[--count];
+  *at = '\0';
+  mode_ = st.st_mode & 07777;
+  lent_ = chmod(path_, mode_ | kNeeded) == 0;
+}
+
+LentRights::~LentRights() {
+  if (lent_) chmod(path_, mode_);
+}
+
+Removal RemovePlaceholderAt(int parent, const char* name, const PlaceholderIdentity& identity, PlaceholderPool* pool) {
+  const LentRights lent(parent);
+  struct stat st = {};
+  if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return MeansGone(errno) ? Removal::kGone : Removal::kKept;
   if (st.st_dev != identity.device || st.st_ino != identity.inode) return Removal::kKept;
   if (pool != nullptr) {
     const auto returned = pool->GiveBack(parent, name, st, IsSameTime(st.st_mtim, identity.changed));
@@ -64,8 +93,9 @@ Removal RemovePlaceholder(JournalEntry* entry, PlaceholderPool* pool) {
   char* const slash = strrchr(entry->path, '/');
   *slash = '\0';
   const int parent = OpenDirectoryExact(slash == entry->path ? "/" : entry->path);
+  const int error = errno;
   *slash = '/';
-  if (parent < 0) return Removal::kGone;
+  if (parent < 0) return MeansGone(error) || error == ELOOP ? Removal::kGone : Removal::kKept;
   const Removal result = RemovePlaceholderAt(parent, slash + 1, {entry->device, entry->inode, {}}, pool);
   close(parent);
   return result;

@@ -19,6 +19,21 @@ int OpenDirectoryExact(const char* path);
 // Makes one where there is none in the pool; false with errno.
 bool MakePlaceholder(PlaceholderKind kind, int parent, const char* name);
 
+// An ordinary user's command may have taken the owner's rights from a directory that holds a placeholder. As long as
+// this lives, the owner may search and write it: nothing for root, who needs no rights, and where others own it.
+class LentRights {
+ public:
+  explicit LentRights(int directory);  // may be O_PATH; a negative one is none
+  ~LentRights();
+  LentRights(const LentRights&) = delete;
+  LentRights& operator=(const LentRights&) = delete;
+
+ private:
+  char path_[32] = {};
+  mode_t mode_ = 0;
+  bool lent_ = false;
+};
+
 // What a placeholder has to be, to be taken away.
 struct PlaceholderIdentity {
   unsigned long long device = 0, inode = 0;
