@@ -106,6 +106,8 @@ struct PathFacts {
   uint32_t mode = 0;             // permission bits
   std::string real_path;         // all symbolic links resolved; empty if that failed
   bool crosses_symlink = false;  // a component (the last included) is a symbolic link
+  // Of a link: what else decides where it leads, by real paths: further links, and directories that ".." leaves.
+  std::vector<std::string> via;
 };
 
 enum class RepositoryKind : uint8_t { kDirectory, kGitFile };

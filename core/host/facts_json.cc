@@ -170,6 +170,7 @@ void Fields(Archive& a, T& f) {
   a("mode", f.mode);
   a("real_path", f.real_path);
   a("crosses_symlink", f.crosses_symlink);
+  a("via", f.via);
 }
 
 template <typename Archive, Of<RepositoryFacts> T>

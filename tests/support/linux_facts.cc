@@ -140,6 +140,13 @@ PathFacts LinuxScene::Look(const std::string& path) const {
   facts.real_path = here;
   if (facts.type != PathType::kSymlink) return facts;
   facts.crosses_symlink = true;
+  std::string next = here;  // links of the chain; a link in the middle of a target is not looked for
+  for (int links = 0; links < kMaxLinks; ++links) {
+    const auto link = tree_.find(next);
+    if (link == tree_.end() || link->second.type != PathType::kSymlink) break;
+    if (next != here) facts.via.push_back(next);
+    next = JoinPath(ParentPath(next), link->second.target);
+  }
   const std::string real = Resolve(here, 0);
   facts.real_path = tree_.contains(real) ? real : "";
   return facts;
@@ -237,7 +244,9 @@ void LinuxScene::AddFacts(const std::string& path, WorkspaceFacts* facts) const 
   if (!is_new) return;
   entry->second = Look(path);
   const std::string real = entry->second.real_path;
+  const std::vector<std::string> via = entry->second.via;
   if (!real.empty()) AddFacts(real, facts);
+  for (const std::string& on_the_way : via) AddFacts(on_the_way, facts);
 }
 
 void LinuxScene::AddRuleFacts(WorkspaceFacts* facts) const {

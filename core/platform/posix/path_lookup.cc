@@ -85,6 +85,7 @@ class Resolver {
   bool StepUp() {
     UniqueFd up(openat(directory_.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!up.valid()) return Fail(errno, "..");
+    if (beyond_name_) look_.facts.via.push_back(real_.empty() ? "/" : real_);
     directory_ = std::move(up);
     const size_t slash = real_.rfind('/');
     real_.resize(slash == std::string::npos ? 0 : slash);
@@ -95,6 +96,8 @@ class Resolver {
   bool Follow(int link, const std::string& name) {
     look_.facts.crosses_symlink = true;
     look_.links.push_back(absl::StrCat(real_, "/", name));
+    if (beyond_name_) look_.facts.via.push_back(look_.links.back());
+    beyond_name_ = final_recorded_;
     char target[PATH_MAX];
     const ssize_t length = readlinkat(link, "", target, sizeof target);
     if (length <= 0 || static_cast<int>(look_.links.size()) > kMaxLinks) return Fail(ELOOP, name);
@@ -127,6 +130,7 @@ class Resolver {
   std::vector<std::string> pending_;  // components, the next one last
   PathLook look_;
   bool final_recorded_ = false;
+  bool beyond_name_ = false;  // in the text of the link that the path ends in
   bool failed_ = false;
 };
 

@@ -16,8 +16,9 @@ namespace paddock {
 //
 // type and the numbers are those of the path itself, a final link not followed. real_path has all links resolved; of an
 // absent path it is the real path of the deepest ancestor that exists with the rest appended; of a link that leads
-// nowhere, or round in a circle, it is empty. kUnreadable: a directory on the way may not be searched, or the system
-// gave another error.
+// nowhere, or round in a circle, it is empty. via is filled in where a link leads on through other links, or up again;
+// ".." alone at the start of its text only leaves directories that hold the link. kUnreadable: a directory on the way
+// may not be searched, or the system gave another error.
 PathFacts LookAtPath(const std::string& path);
 
 // The same, and every symbolic link that was crossed, by its own real path, in order.

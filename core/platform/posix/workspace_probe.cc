@@ -104,9 +104,14 @@ class WorkspaceLooker {
     const auto [entry, is_new] = facts_.paths.try_emplace(path);
     if (!is_new) return entry->second;
     entry->second = LookAtPath(path);
-    const std::string real = entry->second.real_path;
-    if (!real.empty() && real != path) Look(real);
+    LookAtWay(path, entry->second);
     return entry->second;
+  }
+
+  // What `path` leads to, and through what.
+  void LookAtWay(const std::string& path, const PathFacts& found) {
+    if (!found.real_path.empty() && found.real_path != path) Look(found.real_path);
+    for (const std::string& on_the_way : found.via) Look(on_the_way);
   }
 
   // `path` and every directory between it and `top`, which holds it.
@@ -230,7 +235,7 @@ class WorkspaceLooker {
     found->second.real_path = path;
     if (found->second.type != PathType::kSymlink) return;
     found->second = LookAtPath(path);
-    if (!found->second.real_path.empty()) Look(found->second.real_path);
+    LookAtWay(path, found->second);
   }
 
   void LookAtRepositories() {

@@ -70,6 +70,18 @@ TEST_F(PathLookupTest, AFinalLinkIsItselfAndTellsWhereItLeads) {
   }
 }
 
+TEST_F(PathLookupTest, WhatElseDecidesWhereALinkLeadsIsTold) {
+  tree_.Dir("real/target");
+  tree_.Dir("other");
+  const std::string plain = tree_.Link("plain", "real/target");
+  const std::string chain = tree_.Link("chain", "plain");
+  const std::string up = tree_.Link("up", "other/../real/target");
+  EXPECT_THAT(LookAtPath(plain).via, IsEmpty());
+  EXPECT_THAT(LookAtPath(chain).via, ElementsAre(plain));
+  EXPECT_THAT(LookAtPath(up).via, ElementsAre(tree_.Path("other")));
+  EXPECT_THAT(LookAtPath(tree_.Path("real/target")).via, IsEmpty());
+}
+
 TEST_F(PathLookupTest, ALinkOnTheWayIsToldAndNamed) {
   tree_.File("real/sub/file");
   const std::string one = tree_.Link("one", "real");
