@@ -45,8 +45,9 @@ bool NeedsGitPlaceholders(const RepositoryFacts& repository, const Request& requ
 // A protected name that does not exist has to be made for the run, or the command could make it. An empty workspace
 // gets nothing (`git clone URL .` has to work): it is checked after the run instead.
 bool NeedsPlaceholders(const Request& request, const Facts& facts) {
-  if (facts.workspace.empty.yes()) return false;
+  const bool empty = facts.workspace.empty.yes();
   const auto absent_name = [&](const PathRule& rule) {
+    if (empty && PathIsWithin(rule.path, request.workspace)) return false;
     return !rule.glob && IsWritable(rule.path, request) && IsAbsent(rule.path, facts);
   };
   const auto& repositories = facts.workspace.repositories;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/posix_path.h"
 
 namespace paddock {
@@ -104,6 +105,36 @@ void PlanBuilder::PinAbove(const std::string& path) {
     }
     Protect(std::move(pin));
   }
+}
+
+bool PlanBuilder::HoldsGrant(absl::string_view path) const {
+  return std::any_of(grants.begin(), grants.end(), [&](const Grant& grant) { return PathIsWithin(grant.path, path); });
+}
+
+void PlanBuilder::HoldInPlace(const std::string& path, const PathFacts& found, bool optional) {
+  const auto hold = [&](const std::string& target, const PathFacts& facts_of) {
+    if (GrantOf(target) == nullptr || !CanHold(target)) return;
+    MountStep step;
+    step.op = MountOp::kReadOnly;
+    step.target = target;
+    step.directory = facts_of.type == PathType::kDirectory;
+    step.optional = optional;
+    if (!optional) step.identity = {facts_of.device, facts_of.inode};
+    PinAbove(target);
+    Protect(std::move(step));
+  };
+  hold(path, found);
+  if (found.type != PathType::kSymlink || found.real_path.empty()) return;
+  for (const std::string& via : found.via) {
+    const PathFacts* const on_the_way = Find(via);
+    if (on_the_way != nullptr && on_the_way->type == PathType::kSymlink) {
+      hold(via, *on_the_way);
+    } else if (const Grant* const grant = GrantOf(via); grant != nullptr && grant->path != via) {
+      PinAbove(absl::StrCat(via, "/."));
+    }
+  }
+  const PathFacts* const real = Find(found.real_path);
+  if (real != nullptr && !HoldsGrant(found.real_path)) hold(found.real_path, *real);
 }
 
 void PlanBuilder::Decide(const std::string& rule, Verdict verdict, std::string mechanism, std::string missing) {

@@ -65,6 +65,11 @@ struct PlanBuilder {
   void Hold(const std::string& path, PlaceholderKind kind);
   // Adds to `inner`; mask beats read-only beats cover beats pin.
   void Protect(MountStep step);
+  // Makes the existing `path` read-only where it is: its place, and all below. Of a link too what decides where it
+  // leads: the links on its way, the directories that ".." leaves, and what it leads to, unless that holds a whole
+  // grant. What lies outside the grants is left out.
+  void HoldInPlace(const std::string& path, const PathFacts& found, bool optional = false);
+  bool HoldsGrant(absl::string_view path) const;  // true if a grant is `path` or lies below it
   // Pins every directory between the grant and `path`, both left out, or a rename of one would carry the mount away.
   void PinAbove(const std::string& path);
   void Decide(const std::string& rule, Verdict verdict, std::string mechanism, std::string missing = "");

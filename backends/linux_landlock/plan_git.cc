@@ -17,14 +17,7 @@ constexpr const char* kSteering[] = {"config", "info/attributes"};
 void HoldIfThere(PlanBuilder& b, const std::string& path) {
   const PathFacts* const found = b.Find(path);
   if (found == nullptr || b.IsAbsent(path)) return;
-  if (!b.CanHold(path)) return b.WatchProtected(path, kRule, "git executes what it names");
-  MountStep step;
-  step.op = MountOp::kReadOnly;
-  step.target = path;
-  step.directory = found->type == PathType::kDirectory;
-  step.identity = {found->device, found->inode};
-  b.PinAbove(path);
-  b.Protect(step);
+  if (b.CanHold(path)) b.HoldInPlace(path, *found);
   b.WatchProtected(path, kRule, "git executes what it names");
 }
 
@@ -69,6 +62,9 @@ void ProtectRepository(PlanBuilder& b, const RepositoryFacts& repository) {
   const std::string entry = absl::StrCat(repository.root, "/.git");
   if (repository.kind == RepositoryKind::kGitFile || repository.well_formed.no()) HoldIfThere(b, entry);
   if (repository.well_formed.no()) {
+    // Nor may what it leads to become a repository.
+    const std::string& git_dir = repository.git_dir;
+    if (!git_dir.empty() && !b.HoldsGrant(git_dir)) HoldIfThere(b, git_dir);
     b.Decide(absl::StrCat("filesystem.deny_write ", entry), Verdict::kApproximated, "read-only as a whole",
              absl::StrCat("it is no repository that git would make: ", repository.well_formed.source));
     return;
@@ -84,7 +80,9 @@ void ProtectRepository(PlanBuilder& b, const RepositoryFacts& repository) {
 
 void PlanRepositories(PlanBuilder& b) {
   if (b.request.deny_write.empty()) return;  // a policy that protects nothing protects no repository
-  for (const RepositoryFacts& repository : b.facts.workspace.repositories) ProtectRepository(b, repository);
+  for (const RepositoryFacts& repository : b.facts.workspace.repositories) {
+    ProtectRepository(b, repository);
+  }
   if (!b.facts.workspace.repositories.empty()) {
     b.DecideProtected(kRule, "read-only mounts; directories above pinned",
                       b.facts.workspace.scan_complete ? "" : "the search for nested repositories was cut short");

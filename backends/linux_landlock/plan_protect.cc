@@ -109,21 +109,9 @@ absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::strin
   if (found.type == PathType::kSymlink && b.body.tier == LinuxTier::kBubblewrap) {
     return RefuseLink(b, rule, path, "is a symbolic link, which bubblewrap cannot hold in place");
   }
-  MountStep step;
-  step.op = MountOp::kReadOnly;
-  step.target = path;
-  step.directory = found.type == PathType::kDirectory;
-  step.identity = {found.device, found.inode};
-  b.PinAbove(path);
-  b.Protect(step);
+  if (found.type == PathType::kSymlink && b.HoldsGrant(found.real_path)) return RefuseCover(b, rule, found.real_path);
+  b.HoldInPlace(path, found);
   b.WatchProtected(path, RuleName(b, rule), "protected name");
-  // The link is held in place; what it leads to needs holding too.
-  if (found.type == PathType::kSymlink && !found.real_path.empty() && b.GrantOf(found.real_path) != nullptr) {
-    step.target = found.real_path;
-    step.identity = {};
-    b.PinAbove(step.target);
-    b.Protect(step);
-  }
   b.DecideProtected(RuleName(b, rule), "read-only mount; directories above pinned");
   return absl::OkStatus();
 }
@@ -139,11 +127,13 @@ absl::Status PlanLiteral(PlanBuilder& b, const PathRule& rule) {
   if (CrossesLink(b, rule, path, grant->path) && !IsReportedOnly(b, rule)) {
     return RefuseLink(b, rule, path, "is reached through a symbolic link that the command could change");
   }
-  const PathFacts* const found = b.Find(rule.path);
+  const PathFacts* found = b.Find(rule.path);
+  // A link outside the grants was followed: what holds is what it leads to.
+  if (found != nullptr && found->type == PathType::kSymlink && found->real_path == path) found = b.Find(path);
   if (found != nullptr && !b.IsAbsent(rule.path)) return HoldExisting(b, rule, path, *found);
   if (IsGitInternal(path)) {
     ReportOnly(b, rule, path, "a repository that is made during the run is reported, not prevented");
-  } else if (b.facts.workspace.empty.yes()) {
+  } else if (b.facts.workspace.empty.yes() && PathIsWithin(path, b.facts.workspace.root.real_path)) {
     ReportOnly(b, rule, path, "an empty workspace is left empty, so that a clone into it works");
   } else if (IsReportedOnly(b, rule) || IsBlocked(b, path, grant->path)) {
     ReportOnly(b, rule, path, "no placeholder can stand for it");
@@ -157,17 +147,12 @@ absl::Status PlanGlob(PlanBuilder& b, const PathRule& rule) {
   const auto matches = b.facts.workspace.globs.find(rule.path);
   if (matches != b.facts.workspace.globs.end()) {
     for (const std::string& match : matches->second) {
-      // The name itself, and what it leads to if it is a link.
+      const PathFacts* const found = b.Find(match);
       for (const std::string& path : {match, b.RealPath(match)}) {
-        if (b.GrantOf(path) == nullptr || !b.CanHold(path)) continue;
-        MountStep step;
-        step.op = MountOp::kReadOnly;
-        step.target = path;
-        step.optional = true;
-        b.PinAbove(path);
-        b.Protect(step);
-        if (!b.has_view()) b.WatchProtected(path, RuleName(b, rule), "protected name");
+        if (b.HoldsGrant(path)) return RefuseCover(b, rule, path);
+        if (b.GrantOf(path) != nullptr && !b.has_view()) b.WatchProtected(path, RuleName(b, rule), "protected name");
       }
+      if (found != nullptr) b.HoldInPlace(match, *found, /*optional=*/true);
     }
   }
   b.DecideProtected(RuleName(b, rule), "each match at the start is mounted read-only",

@@ -167,6 +167,48 @@ TEST(PlanProtectTest, ANameThatIsALinkIsHeldTogetherWithWhatItLeadsTo) {
   EXPECT_TRUE(Has(body, MountOp::kPin, Ws("tools")));
 }
 
+// A link in the middle of the chain decides as much as the first one.
+TEST(PlanProtectTest, EveryLinkOfAChainIsHeld) {
+  LinuxScene scene = Coding();
+  scene.File(Ws("tools/claude/settings.json"));
+  scene.Link(Ws("conf/link"), "../tools/claude");
+  scene.Link(Ws(".claude"), "conf/link");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  EXPECT_TRUE(Has(body, MountOp::kReadOnly, Ws(".claude")));
+  EXPECT_TRUE(Has(body, MountOp::kReadOnly, Ws("conf/link")));
+  EXPECT_TRUE(Has(body, MountOp::kPin, Ws("conf")));
+  EXPECT_EQ(Seen(body, Ws("tools/claude/settings.json")), Sees::kReadOnly);
+}
+
+TEST(PlanProtectTest, ALinkToAWholeGrantIsRefused) {
+  LinuxScene scene = Coding();
+  scene.Link(Ws(".claude"), ".");
+  EXPECT_EQ(Refusal(scene), "deny_covers_grant");
+}
+
+TEST(PlanProtectTest, ALinkOutsideTheGrantsHoldsWhatItLeadsTo) {
+  LinuxScene scene;
+  scene.Write("out");
+  scene.File(Ws("out/real"));
+  scene.Link(Ws("name"), "out/real");
+  scene.DenyWrite("name");
+  const LinuxPlan body = BodyOf(PlanOf(scene));
+  const MountStep* const step = FindStep(body, MountOp::kReadOnly, Ws("out/real"));
+  ASSERT_NE(step, nullptr);
+  EXPECT_EQ(step->identity.inode, scene.Look(Ws("out/real")).inode);
+}
+
+TEST(PlanProtectTest, AnEmptyWorkspaceLeavesNoNameOfAnotherGrantOpen) {
+  LinuxScene scene;
+  scene.empty = Yes("test");
+  scene.Write(".");
+  scene.Dir("/srv/data");
+  scene.Write("/srv/data");
+  scene.DenyWrite("/srv/data/settings");
+  scene.DenyWrite(".vscode");
+  EXPECT_THAT(Placeholders(BodyOf(PlanOf(scene))), ElementsAre("/srv/data/settings"));
+}
+
 TEST(PlanProtectTest, ALinkToOutsideIsHeldAlone) {
   LinuxScene scene = Coding();
   scene.Dir("/home/dev/dotfiles/claude");
@@ -190,6 +232,14 @@ TEST(PlanProtectTest, ANameReachedThroughALinkOutsideIsFoundInTheGrant) {
 }
 
 // ---- Globs.
+
+TEST(PlanProtectTest, AGlobThatMatchesAWholeGrantIsRefused) {
+  LinuxScene scene;
+  scene.Dir(Ws("data"));
+  scene.Write("data");
+  scene.DenyWrite("d*");
+  EXPECT_EQ(Refusal(scene), "deny_covers_grant");
+}
 
 TEST(PlanProtectTest, MatchesOfAGlobAreReadOnlyWithWhatTheyLeadTo) {
   LinuxScene scene;
