@@ -73,6 +73,12 @@ void PlanCommand(PlanBuilder& b) {
   for (const auto& [name, value] : environment) b.body.environment.push_back(absl::StrCat(name, "=", value));
 }
 
+absl::Status CheckAllHeld(const PlanBuilder& b) {
+  if (b.unheld.empty()) return absl::OkStatus();
+  return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_crosses_symlink",
+                     absl::StrCat(b.unheld.front(), " is a symbolic link, which bubblewrap cannot hold in place"));
+}
+
 // Below a read-only or covered directory nothing needs a pin, and below a mask nothing can be seen.
 void DropCovered(PlanBuilder& b) {
   for (auto at = b.inner.begin(); at != b.inner.end();) {
@@ -157,7 +163,7 @@ class LinuxLandlockBackend : public Backend {
     // Where the kernel itself holds perf to a process's own user-mode events (`perf stat` works then).
     constexpr int kOwnEventsOnly = 2;
     body->seccomp_allow_perf = facts.host.linux_host.perf_event_paranoid.value.value_or(0) >= kOwnEventsOnly;
-    PlanBuilder builder{request, facts, *body, plan, {}, {}, {}, {}, {}};
+    PlanBuilder builder{request, facts, *body, plan, {}, {}, {}, {}, {}, {}};
     RETURN_IF_ERROR(Fill(builder));
     for (const Placeholder& placeholder : body->placeholders) plan.leases.push_back({"placeholder", placeholder.path});
     if (!body->run_directory.parent.empty()) plan.leases.push_back({"run directory", body->run_directory.parent});
@@ -170,7 +176,8 @@ class LinuxLandlockBackend : public Backend {
     RETURN_IF_ERROR(PlanGrants(builder));
     RETURN_IF_ERROR(builder.has_view() ? PlanView(builder) : PlanRights(builder));
     RETURN_IF_ERROR(PlanProtectedNames(builder));
-    PlanRepositories(builder);
+    RETURN_IF_ERROR(PlanRepositories(builder));
+    RETURN_IF_ERROR(CheckAllHeld(builder));
     PlanNetwork(builder);
     PlanLimits(builder);
     PlanCommand(builder);

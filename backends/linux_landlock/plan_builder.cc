@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/posix_path.h"
+#include "core/base/reason.h"
 
 namespace paddock {
 namespace {
@@ -53,6 +54,20 @@ const PlanBuilder::Grant* PlanBuilder::GrantOf(absl::string_view path) const {
     if (PathIsWithin(path, grant.path)) return &grant;
   }
   return nullptr;
+}
+
+bool PlanBuilder::IsInHostTmp(const std::string& path) const {
+  if (request.policy.filesystem.tmp != TmpMode::kHost || GrantOf(path) != nullptr) return false;
+  return PathIsWithin(path, "/tmp") || PathIsWithin(path, "/var/tmp");
+}
+
+// The host's /tmp is written without being a grant, so that no directory of it can be held in place. A home there is
+// its own mount.
+absl::Status PlanBuilder::CheckHeld(absl::string_view rule, const std::string& path) const {
+  const std::string& home = facts.host.home;
+  if (!IsInHostTmp(path) || (!home.empty() && PathIsWithin(path, home))) return absl::OkStatus();
+  return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_in_host_tmp",
+                     absl::StrCat(rule, ": ", path, " lies in the host's own temporary directory"));
 }
 
 std::string PlanBuilder::PrivateRootOf(absl::string_view path) const {
@@ -113,7 +128,8 @@ bool PlanBuilder::HoldsGrant(absl::string_view path) const {
 
 void PlanBuilder::HoldInPlace(const std::string& path, const PathFacts& found, bool optional) {
   const auto hold = [&](const std::string& target, const PathFacts& facts_of) {
-    if (GrantOf(target) == nullptr || !CanHold(target)) return;
+    if (GrantOf(target) == nullptr) return;
+    if (!CanHold(target)) unheld.push_back(target);
     MountStep step;
     step.op = MountOp::kReadOnly;
     step.target = target;

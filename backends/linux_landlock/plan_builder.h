@@ -36,6 +36,8 @@ struct PlanBuilder {
   // Tier landlock: paths that nobody may read, and those of them that cannot be kept from the command after all, since
   // they lie inside a grant.
   std::vector<std::string> hidden, exposed;
+  // Protected links that CanHold() denies: the plan is refused for them.
+  std::vector<std::string> unheld;
   bool keeps_home = false;  // what the command writes below its home is kept for the next run
 
   // Whether the sandbox has a view of its own; else only rights, with which protection inside a grant cannot be said.
@@ -50,6 +52,9 @@ struct PlanBuilder {
   // A path of the request with the workspace's own links resolved: lies below the real grant, as the steps do.
   std::string InGrant(const std::string& path) const;
   const Grant* GrantOf(absl::string_view path) const;
+  // True where filesystem.tmp = "host" makes the host's files writable without a grant; a home there stays a home.
+  bool IsInHostTmp(const std::string& path) const;
+  absl::Status CheckHeld(absl::string_view rule, const std::string& path) const;  // deny_in_host_tmp
   // The innermost private directory of the view (/tmp, /run, ...) that would cover `path`, or "".
   std::string PrivateRootOf(absl::string_view path) const;
 
@@ -96,7 +101,7 @@ absl::Status PlanMasks(PlanBuilder& b);
 // plan_protect.cc: names inside grants that stay unwritable, those that do not exist yet included.
 absl::Status PlanProtectedNames(PlanBuilder& b);
 // plan_git.cc: what git on the host would execute.
-void PlanRepositories(PlanBuilder& b);
+absl::Status PlanRepositories(PlanBuilder& b);
 // plan_watch.cc: what is compared after the run.
 void PlanWatch(PlanBuilder& b);
 // plan_limits.cc.

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "backends/linux_landlock/plan_builder.h"
 #include "core/base/posix_path.h"
+#include "core/base/status_macros.h"
 
 namespace paddock {
 namespace {
@@ -17,7 +18,7 @@ constexpr const char* kSteering[] = {"config", "info/attributes"};
 void HoldIfThere(PlanBuilder& b, const std::string& path) {
   const PathFacts* const found = b.Find(path);
   if (found == nullptr || b.IsAbsent(path)) return;
-  if (b.CanHold(path)) b.HoldInPlace(path, *found);
+  b.HoldInPlace(path, *found);
   b.WatchProtected(path, kRule, "git executes what it names");
 }
 
@@ -58,6 +59,15 @@ void ProtectGitDirectory(PlanBuilder& b, const std::string& path, bool linked_wo
   Hold(b, absl::StrCat(path, "/commondir"), PlaceholderKind::kContent);
 }
 
+// What configuration names and is not there yet, git would obey as soon as it is. An empty file says nothing as
+// configuration, and as a directory of hooks it holds none.
+void HoldTarget(PlanBuilder& b, const std::string& target) {
+  const PathFacts* const parent = b.Find(std::string(ParentPath(target)));
+  const bool has_place = parent != nullptr && parent->type == PathType::kDirectory && b.GrantOf(target) != nullptr;
+  if (!b.IsAbsent(target) || has_place) return Hold(b, target, PlaceholderKind::kEmpty);
+  if (b.GrantOf(target) != nullptr) b.WatchProtected(target, kRule, "git executes what it names");
+}
+
 void ProtectRepository(PlanBuilder& b, const RepositoryFacts& repository) {
   const std::string entry = absl::StrCat(repository.root, "/.git");
   if (repository.kind == RepositoryKind::kGitFile || repository.well_formed.no()) HoldIfThere(b, entry);
@@ -73,20 +83,22 @@ void ProtectRepository(PlanBuilder& b, const RepositoryFacts& repository) {
   if (repository.git_dir != repository.common_dir) ProtectGitDirectory(b, repository.git_dir, /*linked_worktree=*/true);
   for (const std::string& worktree : repository.worktrees) ProtectGitDirectory(b, worktree, /*linked_worktree=*/true);
   for (const std::string& module : repository.modules) ProtectGitDirectory(b, module, /*linked_worktree=*/false);
-  for (const std::string& target : repository.include_targets) HoldIfThere(b, target);
+  for (const std::string& target : repository.include_targets) HoldTarget(b, target);
 }
 
 }  // namespace
 
-void PlanRepositories(PlanBuilder& b) {
-  if (b.request.deny_write.empty()) return;  // a policy that protects nothing protects no repository
+absl::Status PlanRepositories(PlanBuilder& b) {
+  if (b.request.deny_write.empty()) return absl::OkStatus();  // a policy that protects nothing protects no repository
   for (const RepositoryFacts& repository : b.facts.workspace.repositories) {
+    RETURN_IF_ERROR(b.CheckHeld(kRule, absl::StrCat(repository.root, "/.git")));
     ProtectRepository(b, repository);
   }
   if (!b.facts.workspace.repositories.empty()) {
     b.DecideProtected(kRule, "read-only mounts; directories above pinned",
                       b.facts.workspace.scan_complete ? "" : "the search for nested repositories was cut short");
   }
+  return absl::OkStatus();
 }
 
 }  // namespace paddock

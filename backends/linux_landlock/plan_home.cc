@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -43,9 +44,15 @@ Layer LayerOf(const PlanBuilder& b) {
   return {absl::StrCat(b.facts.leases.state_dir, "/homes/", b.facts.leases.key), ""};
 }
 
-// A home below a private directory has to be shown again first.
+bool IsReadable(const PlanBuilder& b, const std::string& path) {
+  return std::any_of(b.request.read_only.begin(), b.request.read_only.end(),
+                     [&](const PathRule& rule) { return !rule.glob && PathIsWithin(path, b.RealPath(rule.path)); });
+}
+
+// A home below a private directory has to be shown again first, and one below the host's own /tmp would be written.
 void ShowHome(PlanBuilder& b, const std::string& home) {
-  if (b.PrivateRootOf(home).empty()) return;
+  if (b.body.minimal_root) return;  // shown as what it is
+  if (b.PrivateRootOf(home).empty() && !b.IsInHostTmp(home)) return;
   MountStep bind = HomeStep(MountOp::kBind, home);
   bind.source = home;
   bind.optional = true;
@@ -98,7 +105,7 @@ void PlanHome(PlanBuilder& b) {
     b.Decide(kRule, Verdict::kNotEnforced, "none", "no home directory is known");
     return;
   }
-  if (b.body.minimal_root) {
+  if (b.body.minimal_root && !IsReadable(b, home)) {
     PlanWritableHome(b, HomeStep(MountOp::kPrivate, home), "an empty directory of the run's own",
                      "a directory that holds what runs of this workspace wrote");
     return;

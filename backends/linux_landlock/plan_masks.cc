@@ -19,6 +19,12 @@ bool IsUnderHomeOverlay(const PlanBuilder& b, const std::string& path) {
   });
 }
 
+// A second mask would meet the first one where the host's file is expected.
+bool IsMasked(const PlanBuilder& b, const std::string& path) {
+  const auto [begin, end] = b.steps.equal_range(path);
+  return std::any_of(begin, end, [](const auto& step) { return step.second.op == MountOp::kMask; });
+}
+
 absl::Status MaskPath(PlanBuilder& b, const PathRule& rule, const std::string& path, const PathFacts* found,
                       bool optional) {
   for (const PlanBuilder::Grant& grant : b.grants) {
@@ -30,7 +36,7 @@ absl::Status MaskPath(PlanBuilder& b, const PathRule& rule, const std::string& p
     (b.GrantOf(path) == nullptr ? b.hidden : b.exposed).push_back(path);
     return absl::OkStatus();
   }
-  if (b.IsOutOfView(path)) return absl::OkStatus();
+  if (b.IsOutOfView(path) || IsMasked(b, path) || !b.CanHold(path)) return absl::OkStatus();
   MountStep step;
   step.op = MountOp::kMask;
   step.target = path;

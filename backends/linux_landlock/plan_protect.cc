@@ -106,9 +106,6 @@ absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::strin
   if (found.type == PathType::kSymlink && found.real_path.empty()) {
     return RefuseLink(b, rule, path, "is a symbolic link that leads nowhere: whatever is made there would count as it");
   }
-  if (found.type == PathType::kSymlink && b.body.tier == LinuxTier::kBubblewrap) {
-    return RefuseLink(b, rule, path, "is a symbolic link, which bubblewrap cannot hold in place");
-  }
   if (found.type == PathType::kSymlink && b.HoldsGrant(found.real_path)) return RefuseCover(b, rule, found.real_path);
   b.HoldInPlace(path, found);
   b.WatchProtected(path, RuleName(b, rule), "protected name");
@@ -119,6 +116,7 @@ absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::strin
 absl::Status PlanLiteral(PlanBuilder& b, const PathRule& rule) {
   const std::string path = Located(b, rule);
   const PlanBuilder::Grant* const grant = b.GrantOf(path);
+  RETURN_IF_ERROR(b.CheckHeld(RuleName(b, rule), path));
   if (grant == nullptr) {
     b.Decide(RuleName(b, rule), Verdict::kEnforced, "outside every writable grant");
     return absl::OkStatus();
@@ -147,6 +145,7 @@ absl::Status PlanGlob(PlanBuilder& b, const PathRule& rule) {
   const auto matches = b.facts.workspace.globs.find(rule.path);
   if (matches != b.facts.workspace.globs.end()) {
     for (const std::string& match : matches->second) {
+      RETURN_IF_ERROR(b.CheckHeld(RuleName(b, rule), match));
       const PathFacts* const found = b.Find(match);
       for (const std::string& path : {match, b.RealPath(match)}) {
         if (b.HoldsGrant(path)) return RefuseCover(b, rule, path);

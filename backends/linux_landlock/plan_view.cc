@@ -117,6 +117,13 @@ void BindLandmark(PlanBuilder& b, const std::string& path) {
   }
 }
 
+// Of what is not there, there is nothing to show: one list serves a user whose hosts differ.
+void ShowReadOnly(PlanBuilder& b, const PathRule& rule) {
+  const PathFacts* const found = b.Find(rule.path);
+  if (found == nullptr || found->type == PathType::kAbsent || found->real_path.empty()) return;
+  if (b.GrantOf(found->real_path) == nullptr) b.Add(BindReadOnly(found->real_path, found->type != PathType::kFile));
+}
+
 void PlanMinimalRoot(PlanBuilder& b) {
   for (const absl::string_view path : kMinimalRoot) {
     if (ParentPath(path) == "/") {
@@ -127,12 +134,14 @@ void PlanMinimalRoot(PlanBuilder& b) {
     bind.optional = true;
     b.Add(bind);
   }
+  for (const PathRule& rule : b.request.read_only) ShowReadOnly(b, rule);
+}
+
+// What the policy lists as readable is seen in a private directory too.
+void PlanReadable(PlanBuilder& b) {
+  if (b.body.minimal_root) return;
   for (const PathRule& rule : b.request.read_only) {
-    const PathFacts* const found = b.Find(rule.path);
-    // Of what is not there, there is nothing to show: one list serves a user whose hosts differ.
-    if (found == nullptr || found->real_path.empty() || found->type == PathType::kAbsent) continue;
-    if (b.GrantOf(found->real_path) != nullptr) continue;
-    b.Add(BindReadOnly(found->real_path, found->type != PathType::kFile));
+    if (b.IsOutOfView(b.RealPath(rule.path))) ShowReadOnly(b, rule);
   }
 }
 
@@ -146,6 +155,7 @@ absl::Status PlanView(PlanBuilder& b) {
   if (b.body.minimal_root) PlanMinimalRoot(b);
   PlanPrivateDirectories(b);
   PlanHome(b);
+  PlanReadable(b);
   b.Decide("filesystem.read", Verdict::kEnforced,
            b.body.minimal_root ? "a new root that holds only what is listed" : "the host's root, read-only");
   if (absl::Status status = PlanMasks(b); !status.ok()) return status;

@@ -45,6 +45,9 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Something that filesystem.deny_read names lies in a writable tree, in which Landlock alone can hide nothing.",
        "Keep secrets outside the workspace, or use a host where Paddock or bubblewrap may create user namespaces "
        "(`paddock explain` says what is in the way)."},
+      {"deny_in_host_tmp",
+       "A path of deny_write or read_only lies in the host's /tmp, which `tmp = \"host\"` makes writable.",
+       "Use `filesystem.tmp = \"private\"`, or list the directory that holds the path in filesystem.write."},
       {"domain_controller", "A domain controller has no local users, so there can be no dedicated one.",
        "Run on a machine that is no domain controller."},
       {"facts_invalid", "A facts file does not have the form of schema paddock.facts/1.",

@@ -83,6 +83,15 @@ TEST(PlanMasksTest, ADenialThatCoversAGrantIsRefused) {
   }
 }
 
+// The second mask would find the first one where it expects the file, and the run would be refused.
+TEST(PlanMasksTest, APathThatTwoRulesHideIsMaskedOnce) {
+  LinuxScene scene;
+  scene.File("/srv/secret/key");
+  scene.DenyRead("/srv/secret/*");
+  scene.DenyRead("/srv/secret/key");
+  EXPECT_THAT(Targets(BodyOf(PlanOf(scene)), MountOp::kMask), ElementsAre("/srv/secret/key"));
+}
+
 TEST(PlanMasksTest, ADenialThatCrossesALinkOfTheWorkspaceIsRefused) {
   LinuxScene scene;
   scene.Write(".");

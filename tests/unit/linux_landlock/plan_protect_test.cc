@@ -198,6 +198,22 @@ TEST(PlanProtectTest, ALinkOutsideTheGrantsHoldsWhatItLeadsTo) {
   EXPECT_EQ(step->identity.inode, scene.Look(Ws("out/real")).inode);
 }
 
+// The host's /tmp is written without a grant: a directory above the name could be moved away.
+TEST(PlanProtectTest, ANameInTheHostsTmpCannotBeHeld) {
+  const auto with_tmp = [](TmpMode mode, bool granted) {
+    LinuxScene scene;
+    scene.Write(".");
+    scene.File("/tmp/shared/file");
+    if (granted) scene.Write("/tmp/shared");
+    scene.DenyWrite("/tmp/shared/file");
+    scene.request.policy.filesystem.tmp = mode;
+    return scene;
+  };
+  EXPECT_EQ(Refusal(with_tmp(TmpMode::kHost, false)), "deny_in_host_tmp");
+  EXPECT_EQ(Refusal(with_tmp(TmpMode::kPrivate, false)), "planned");
+  EXPECT_EQ(Seen(BodyOf(PlanOf(with_tmp(TmpMode::kHost, true))), "/tmp/shared/file"), Sees::kReadOnly);
+}
+
 TEST(PlanProtectTest, AnEmptyWorkspaceLeavesNoNameOfAnotherGrantOpen) {
   LinuxScene scene;
   scene.empty = Yes("test");
