@@ -20,7 +20,7 @@ class JudgeTest : public testing::Test {
     request_.workspace = "/ws";
     request_.write = {{"/ws", false, ".", {}}};
     facts_.host.linux_host.uid = kCaller;
-    facts_.workspace.root = {PathType::kDirectory, 1, 2, kCaller, 0755, "/ws", false};
+    facts_.workspace.root = {PathType::kDirectory, 1, 2, kCaller, 0755, "/ws", false, {}};
     facts_.workspace.location = WorkspaceLocation::kLocal;
     facts_.workspace.filesystem = "ext4";
     view_.planned = true;

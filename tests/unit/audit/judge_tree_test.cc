@@ -54,7 +54,7 @@ TEST_F(JudgeTreeTest, DirectoriesAboveThatOthersMayWrite) {
 TEST_F(JudgeTreeTest, GrantsThatAreLinks) {
   facts_.workspace.root.crosses_symlink = true;
   request_.write.push_back({"/data", false, "/data", {}});
-  facts_.workspace.paths["/data"] = {PathType::kSymlink, 1, 3, kCaller, 0777, "/mnt/data", true};
+  facts_.workspace.paths["/data"] = {PathType::kSymlink, 1, 3, kCaller, 0777, "/mnt/data", true, {}};
   EXPECT_EQ(Shown("grant_is_symlink"), "info: /data, /ws");
   facts_.workspace.paths["/data"].crosses_symlink = false;
   facts_.workspace.root.crosses_symlink = false;
@@ -140,7 +140,7 @@ TEST_F(JudgeTreeTest, SharedGitObjectsAreALesserMatter) {
 
 TEST_F(JudgeTreeTest, ANameOfAHiddenFileInTheWorkspace) {
   request_.deny_read = {{"/home/dev/.netrc", false, "~/.netrc", {}}};
-  facts_.workspace.paths["/home/dev/.netrc"] = {PathType::kFile, 1, 77, kCaller, 0600, "/home/dev/.netrc", false};
+  facts_.workspace.paths["/home/dev/.netrc"] = {PathType::kFile, 1, 77, kCaller, 0600, "/home/dev/.netrc", false, {}};
   seen_.linked_outside.Add({File("/ws/a"), 1, ""});
   EXPECT_EQ(Shown("hidden_file_has_other_names"), "high: /ws/a");
   facts_.workspace.paths["/home/dev/.netrc"].inode = 78;
