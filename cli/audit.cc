@@ -30,6 +30,7 @@ HelpText AuditHelp() {
       "Looks for weak spots of the workspace and of this host before a run with the same options: what other users may "
       "write, sockets in reach, set-uid files, hard links that lead out, secrets and whether they are hidden, what the "
       "host executes later. Changes nothing, starts nothing, prints no secret. docs/audit.md lists the findings.";
+  help.takes_command = true;
   help.examples = {{"paddock audit", "this directory, under the policy that holds here"},
                    {"paddock audit --hide config/prod.pem", "would that do?"},
                    {"paddock audit --json", "the same for a program to read"}};

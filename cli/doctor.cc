@@ -112,7 +112,8 @@ int DoctorMain(const std::vector<std::string>& args, const Context& context) {
   DecideOptions options;
   std::vector<OptionRow> rows = SharedRows(&options.shared, {"--workspace", "--policy"});
   rows.push_back({"Output", "--host", "FACTS.json",
-                  "examine the host in this file (see `paddock probe --json`), on any system", &options.host});
+                  "examine the host in this file (see `paddock probe --json`), on any system", &options.host,
+                  ValueKind::kFile});
   rows.push_back(JsonRow(&options.json));
   rows.push_back(HelpRow(&options.help));
   const absl::Status usage = ParseOptions(args, rows, {});

@@ -121,6 +121,7 @@ TEST(PlanBubblewrapTest, ASymbolicLinkThatItCannotHoldIsRefused) {
 
 TEST(PlanTiersTest, OnlyOurOwnMountsCanMapOwners) {
   LinuxScene scene;
+  scene.host.linux_host.bubblewrap = {"/usr/bin/bwrap", Yes("test")};
   scene.RunAs(0);
   scene.Workspace("/srv/proj");
   scene.Dir("/srv/proj", 1000);
