@@ -109,6 +109,9 @@ absl::Status HoldExisting(PlanBuilder& b, const PathRule& rule, const std::strin
   if (found.type == PathType::kSymlink && b.HoldsGrant(found.real_path)) return RefuseCover(b, rule, found.real_path);
   b.HoldInPlace(path, found);
   b.WatchProtected(path, RuleName(b, rule), "protected name");
+  // Where a mount holds what a link leads to, nothing happens to it.
+  const bool leads_into_grant = found.type == PathType::kSymlink && b.GrantOf(found.real_path) != nullptr;
+  if (leads_into_grant && !b.has_view()) b.WatchProtected(found.real_path, RuleName(b, rule), "protected name");
   b.DecideProtected(RuleName(b, rule), "read-only mount; directories above pinned");
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@ import os
 import shutil
 
 from attacks_common import Attack, attack, both, payload, shell, xattrs
+from attacks_declared import METADATA
 
 KEPT = ("--policy", "{root}/kept.toml")
 LAYERS = ".local/state/paddock/homes"
@@ -91,7 +92,7 @@ def no_bash(scene):
 
 ROWS = (
     Attack("write into $HOME, kept", "wrote", attack("append", "{home}/.bashrc", "x"), kept, flags=KEPT),
-    Attack("chmod of a file in $HOME, kept", "wrote", attack("chmod", "{home}/.bashrc", "777"), kept, flags=KEPT),
+    Attack("chmod of a file in $HOME, kept", "wrote", attack("chmod", "{home}/.bashrc", "777"), kept, flags=KEPT, unless=(METADATA,)),
     Attack("~/.bashrc in the layer, for the host's next shell", "executed", shell("echo '{touch}' >> ~/.bashrc"), host_shell,
            flags=KEPT, needs=no_bash),
     Attack("read the layer in the state directory", "leaked", in_layer('cat "$one"/upper/found'),
@@ -99,9 +100,9 @@ ROWS = (
     Attack("write into the layer in the state directory", "layer", in_layer('echo x > "$one/bare/planted"'),
            both(layer, no_file_in_the_layer), flags=KEPT),
     Attack("overlay redirect forged in the layer", "forged", attack("set-xattr", "{home}/.config", "user.overlay.redirect", "/.ssh"),
-           both(layer, no_forged_attribute), flags=KEPT),
+           both(layer, no_forged_attribute), flags=KEPT, unless=(METADATA,)),
     Attack("overlay metacopy forged in the layer", "forged", attack("set-xattr", "{home}/.bashrc", "user.overlay.metacopy", "x"),
-           both(layer, no_forged_attribute), flags=KEPT),
+           both(layer, no_forged_attribute), flags=KEPT, unless=(METADATA,)),
     Attack("read ~/.ssh by another name in the layer", "leaked", (), kept, execute=mask_after(
         "mv ~/.ssh ~/moved; cp -r ~/.ssh ~/copied; ln ~/.ssh/id_rsa ~/linked; ln -s .ssh/id_rsa ~/link",
         "cat ~/moved/id_rsa ~/copied/id_rsa ~/linked ~/link")),
