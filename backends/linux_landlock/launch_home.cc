@@ -19,7 +19,7 @@ constexpr Stage kStagesOfTheView[] = {Stage::kCloneSource, Stage::kHomeLayer,   
 void AcquireHomeLayer(ChildSpec* spec, LaunchState* state) {
   const auto& steps = state->plan->mounts;
   const auto step = std::find_if(steps.begin(), steps.end(), [](const MountStep& each) {
-    return each.op == MountOp::kHome && !each.source.empty();
+    return (each.op == MountOp::kHome || each.op == MountOp::kPrivate) && !each.source.empty();
   });
   if (step == steps.end() || state->home_lost) return;
   auto layer = HomeLayer::Acquire(step->source, state->plan->workspace);

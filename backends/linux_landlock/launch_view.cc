@@ -137,7 +137,7 @@ void CloneLayer(const View& view, ChildMount& mount, size_t step) {
   const int layer = OpenExact(mount.layer);
   if (layer < 0) FailSetup(view.spec, Stage::kHomeLayer, step, errno);
   CheckIdentity(view, layer, mount.layer_identity, step);
-  const char* const part = view.spec.minimal_root ? "bare" : "";
+  const char* const part = mount.op == MountOp::kPrivate ? "bare" : "";
   mount.tree = CloneTree(view, layer, part, false, Stage::kHomeLayer, step);
   SetAttributes(view, mount.tree, false, kQuiet, Stage::kHomeLayer, step);
   close(layer);
@@ -305,12 +305,6 @@ void PlaceHome(const View& view, const ChildMount& mount, size_t step) {
   Place(view, tree, home, step);
 }
 
-// In a minimal root nothing of the host's home is shown: what is kept is all of it.
-void PlaceBareHome(const View& view, const ChildMount& mount, size_t step) {
-  if (mount.layer == nullptr) return PlacePrivate(view, mount, step);
-  Place(view, mount.tree, OpenOrMakeTarget(view, mount, step), step);
-}
-
 // The device nodes stay the host's inodes; each is bound read-only, or a root caller without any capability could still
 // change the host's modes. Writing to a device does not need a writable mount.
 void FillDev(const View& view, int dev, size_t step) {
@@ -395,14 +389,14 @@ void PlaceStep(const View& view, const ChildMount& mount, size_t step) {
       PlaceScratch(view, mount, "empty", step);
       return;
     case MountOp::kPrivate:
-      PlacePrivate(view, mount, step);
+      if (mount.layer == nullptr) {
+        PlacePrivate(view, mount, step);
+      } else {
+        Place(view, mount.tree, OpenOrMakeTarget(view, mount, step), step);
+      }
       return;
     case MountOp::kHome:
-      if (view.spec.minimal_root) {
-        PlaceBareHome(view, mount, step);
-      } else {
-        PlaceHome(view, mount, step);
-      }
+      PlaceHome(view, mount, step);
       return;
     case MountOp::kDev:
       PlaceDev(view, mount, step);

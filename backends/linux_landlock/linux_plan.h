@@ -39,7 +39,7 @@ enum class MountOp : uint8_t {
   kPin,       // `target` is mounted on itself, writable: it can no longer be renamed or replaced
   kMask,      // `target` is covered by an empty file or directory that nobody may open
   kCover,     // `target`, a directory, is covered by an empty read-only directory
-  kPrivate,   // `target` is covered by an empty writable directory of the run's own
+  kPrivate,   // `target` is covered by an empty writable directory of the run's own, or by one kept in `source`
   kHome,      // `target` gets an overlay: reads come from the host, writes are thrown away, or kept in `source`
   kDev,       // a private /dev
   kProc,      // a procfs of the new pid namespace, its host-wide switches read-only
@@ -50,7 +50,7 @@ absl::string_view Name(MountOp op);
 struct MountStep {
   MountOp op = MountOp::kBind;
   std::string target;
-  std::string source;                  // kBind, kSymlink; kHome: STATE_DIR/homes/KEY, whose writes are kept
+  std::string source;                  // kBind, kSymlink; kHome, kPrivate: STATE_DIR/homes/KEY, whose writes are kept
   bool directory = true;               // what `target` is
   bool writable = false;               // kBind
   bool sticky = false;                 // kPrivate: mode 1777 instead of 0700

@@ -64,10 +64,7 @@ void PlanWritableHome(PlanBuilder& b, MountStep step, const char* thrown_away, c
   const bool asked = b.request.policy.filesystem.home == HomeMode::kKept;
   const Layer layer = asked ? LayerOf(b) : Layer();
   b.keeps_home = !layer.path.empty();
-  if (b.keeps_home) {
-    step.op = MountOp::kHome;
-    step.source = layer.path;
-  }
+  if (b.keeps_home) step.source = layer.path;
   b.body.landlock.push_back({step.target, LandlockGrant::kReadWrite});
   b.Add(std::move(step));
   if (asked && !b.keeps_home) {
