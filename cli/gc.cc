@@ -14,6 +14,7 @@
 #include "core/platform/posix/home_layer.h"
 #include "core/platform/posix/lease.h"
 #include "core/platform/posix/run_cgroup.h"
+#include "core/platform/posix/run_directory.h"
 
 namespace paddock::cli {
 namespace {
@@ -111,12 +112,15 @@ int Collect(const Context& context, const GcOptions& options) {
     damaged = damaged || !home.obstacle.empty();
   }
   for (const std::string& path : cgroups) absl::StrAppend(&text, "removed  ", Escape(path), "\n");
+  const std::vector<std::string> directories = CollectRunDirectories(absl::StrCat(state, "/runs"));
+  for (const std::string& path : directories) absl::StrAppend(&text, "removed  ", Escape(path), "\n");
   if (text.empty()) text = "nothing to undo\n";
   if (options.json) {
     text = DumpJson({{"schema", "paddock.gc/1"},
                      {"leases", JsonArray(*collected, LeaseToJson)},
                      {"homes", JsonArray(*homes, HomeToJson)},
-                     {"cgroups", cgroups}});
+                     {"cgroups", cgroups},
+                     {"run_directories", directories}});
   }
   const int printed = options.quiet ? kExitOk : Print(context, text);
   return damaged ? kExitPaddock : printed;

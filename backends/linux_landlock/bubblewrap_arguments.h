@@ -30,7 +30,7 @@ struct BubblewrapHost {
 // of the host's read-only.
 bool IsCacheOfHome(absl::string_view name);
 
-// The plan of tier bubblewrap as bwrap(1)'s arguments (0.5.0 and later), without the command: the same steps in the
+// The plan of tier bubblewrap as bwrap(1)'s arguments (0.7.0 and later), without the command: the same steps in the
 // same order. What bubblewrap cannot do (checking identities, Landlock, seccomp, limits) is the inner stage's, the
 // command that it starts as pid 1.
 std::vector<std::string> BubblewrapArguments(const LinuxPlan& plan, const BubblewrapHost& host);

@@ -24,7 +24,7 @@ struct ChildMount {
   const char* scratch_name;  // kPrivate: its directory in the scratch file system
   bool directory, writable, sticky, optional;
   Identity identity;
-  int tree;           // kBind: the detached tree once cloned; set beforehand for an id-mapped one. with a layer: of that
+  int tree;  // kBind: the detached tree once cloned; set beforehand for an id-mapped one. with a layer: of that
   const char* layer;  // kHome, kPrivate: the directory of a kept layer, or null
   Identity layer_identity;
 };

@@ -107,7 +107,10 @@ void PlanRunHome(PlanBuilder& b) {
   }
   b.body.run_directory.home = true;
   if (minimal) {
-    b.Decide("filesystem.home", Verdict::kEnforced, "HOME leads to an empty directory of the run's own");
+    const bool kept = mode == HomeMode::kKept;
+    b.Decide("filesystem.home", kept ? Verdict::kNotEnforced : Verdict::kEnforced,
+             "HOME leads to an empty directory of the run's own",
+             kept ? "what is written there goes with the run" : "");
     return;
   }
   b.body.run_directory.home_links = home;

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import attacks_agent
+import attacks_concurrency
 import attacks_files
 import attacks_home
 import attacks_network
@@ -33,6 +34,7 @@ SECTIONS = (
     ("Resources and lifetime", attacks_resources.ROWS),
     ("The agent's own attack", attacks_agent.ROWS),
     ("Workspaces", attacks_workspaces.ROWS),
+    ("Several runs at once", attacks_concurrency.ROWS),
     ("The kept home", attacks_home.ROWS),
 )
 # A verdict's first word, and what it says of the cells that have it.

@@ -20,6 +20,7 @@ import realwork_services
 import realwork_shell
 from harness import SYSTEM_PATH, Lab, Scene, accounts, arguments, table
 from realwork_common import DEFAULT_TIER, OPTIONAL, nothing
+from realwork_tiers import refusal_of
 
 SECTIONS = (
     ("git", realwork_git.WORKS),
@@ -66,7 +67,7 @@ def judge(lab, who, work, tier):
         return ("missing: " if set(missing) <= set(OPTIONAL) else "FAILED: missing: ") + ", ".join(missing)
     if lacks := work.needs(who):
         return f"not run: {lacks}"
-    refusal = work.refusal(tier, who)
+    refusal = refusal_of(work, tier, who)
     if refusal and refusal.outside:
         why = refused(lab, who, work, "outside", refusal)
     else:
@@ -88,23 +89,23 @@ def markers(tier):
     return f"<!-- work table, {tier}: begin -->", f"<!-- work table, {tier}: end -->"
 
 
-def document(results, tier):
+def document(results, tier, people):
     """The table of docs/verification.md."""
     lines = ["", f"Tier `{tier}`, run on Linux {platform.release().split('-')[0]}, {platform.machine()}."]
     for section, rows in results:
         lines += ["", f"### {section}", "", "| work | root | user |", "|---|---|---|"]
         for work, cells in rows:
-            reasons = sorted({r.why for r in work.refusals if not r.tiers or tier in r.tiers})
+            reasons = sorted({r.why for who in people if (r := refusal_of(work, tier, who))})
             reasons += sorted({text for text in cells.values() if text.startswith(("not run", "missing"))})
             note = f" ({'; '.join(reasons)})" if reasons else ""
             lines.append(f"| {work.name}{note} | {short(cells.get('root', 'not run'))} | {short(cells.get('user', 'not run'))} |")
     return "\n".join(lines) + "\n"
 
 
-def write_document(path, results, tier):
+def write_document(path, results, tier, people):
     text = Path(path).read_text()
     begin, end = (text.index(marker) for marker in markers(tier))
-    Path(path).write_text(text[:begin + len(markers(tier)[0])] + "\n" + document(results, tier) + text[end:])
+    Path(path).write_text(text[:begin + len(markers(tier)[0])] + "\n" + document(results, tier, people) + text[end:])
 
 
 def main():
@@ -140,7 +141,7 @@ def main():
                for section, works in wanted]
     failed = report(results, notes, time.monotonic() - begin)
     if options.write_doc:
-        write_document(options.write_doc, results, tier)
+        write_document(options.write_doc, results, tier, people)
     return 1 if failed else 0
 
 
