@@ -25,8 +25,7 @@ constexpr LandlockStep kLandlockSteps[] = {
     {6, "6.12", "abstract unix sockets and signals reach processes outside"},
 };
 constexpr int kScopeAbi = 6;
-constexpr int kUnixSocketsAbi = 9;  // Linux 7.1
-constexpr int kRecentAbi = 7;       // Linux 6.15: adds records alone
+constexpr int kRecentAbi = 7;  // Linux 6.15: adds records alone
 
 // What a process under the profile of MendUserNamespaces says of itself (core/platform/posix/user_namespace_facts.cc).
 constexpr absl::string_view kOwnProfile = "the profile paddock (unconfined)";
@@ -201,20 +200,6 @@ absl::Span<const Check> LinuxChecks() {
          return !IsWsl1(s.on_linux()) && abi >= 1 && abi < kScopeAbi;
        },
        [](Facts& f) { f.host.linux_host.landlock_abi.value = kRecentAbi; }, LandlockOld, MendLandlockOld},
-
-      {"landlock_unix_sockets", Weight::kIfEffective,
-       [](const Subject& s) {
-         const int abi = s.on_linux().landlock_abi.value.value_or(0);
-         return !IsWsl1(s.on_linux()) && abi >= kScopeAbi && abi < kUnixSocketsAbi;
-       },
-       [](Facts& f) { f.host.linux_host.landlock_abi.value = kUnixSocketsAbi; },
-       [](const Subject& s) {
-         return Found{absl::StrCat("Landlock is at ABI ", *s.on_linux().landlock_abi.value,
-                                   ": without namespaces, unix sockets of the host can be connected until ABI 9 (Linux "
-                                   "7.1)"),
-                      s.on_linux().landlock_abi.source};
-       },
-       MendLandlockOld},
 
       {"wsl_interop_reachable", Weight::kByEffect,
        [](const Subject& s) { return s.on_linux().wsl_version.value == 2 && !s.on_linux().user_namespaces.yes(); },

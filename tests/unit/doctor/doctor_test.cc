@@ -207,11 +207,6 @@ const std::vector<Planted>& OnLinux() {
        [](Facts& f) {
          f.host.linux_host.landlock_abi = {2, "test"};
        }},
-      {"landlock_unix_sockets",
-       [](Facts& f) {
-         f.host.linux_host.user_namespaces = No("test");
-         f.host.linux_host.landlock_abi = {7, "test"};
-       }},
       {"wsl_interop_reachable",
        [](Facts& f) {
          f.host.linux_host.wsl_version = {2, "test"};
