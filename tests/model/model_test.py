@@ -12,6 +12,7 @@ seed gives the same trees. Started by root it runs as root and as the ordinary a
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import random
@@ -26,7 +27,7 @@ import harness
 from generate import generate
 from semantics import TIERS
 from shrink import shrink
-from world import Disagreement, World
+from world import Counts, Disagreement, World
 
 CASES = Path(__file__).resolve().parent / "cases"
 CONTROL_EVERY = 10
@@ -63,7 +64,9 @@ class Worker:
             return
         self.failures += 1
         if may_shrink:
+            counts, self.world.counts = self.world.counts, Counts()  # hundreds of variants of one tree are no sample
             case, sentence = shrink(case, sentence, lambda smaller: self.judge(smaller, control))
+            self.world.counts = counts
         self.send({"failed": name, "sentence": sentence, "case": case})
 
     def run_all(self, first, step):
@@ -78,9 +81,8 @@ class Worker:
                 self.run(f"control of tree {number}", case, control=True)
                 controls += 1
             done += 1
-        world = self.world
-        self.send({"trees": done, "controls": controls, "probes": world.probes, "allowed": world.allowed, "denied": world.denied,
-                   "refusals": world.refusals, "seconds": time.monotonic() - began})
+        self.send({"trees": done, "controls": controls, **dataclasses.asdict(self.world.counts),
+                   "seconds": time.monotonic() - began})
 
 
 def start_worker(options, lab, who, index, count, work):

@@ -1,5 +1,6 @@
 """A case on this host: builds its tree, runs its probes, and compares what happened with what the model foretold."""
 
+import dataclasses
 import errno
 import json
 import os
@@ -21,6 +22,14 @@ class Disagreement(Exception):
     """What the model said, and what the kernel or Paddock did."""
 
 
+@dataclasses.dataclass
+class Counts:
+    probes: int = 0
+    allowed: int = 0
+    denied: int = 0
+    refusals: dict = dataclasses.field(default_factory=dict)  # code -> how often
+
+
 class World:
     """Where one worker builds one case after the other: below `disk`, or below /tmp."""
 
@@ -32,8 +41,7 @@ class World:
         self.tmp = tempfile.mkdtemp(prefix="paddock-model-", dir="/tmp")
         self.is_root = os.geteuid() == 0
         self.environment = {"PATH": SYSTEM_PATH, "XDG_STATE_HOME": self.state}
-        self.probes = self.allowed = self.denied = 0
-        self.refusals = {}
+        self.counts = Counts()
 
     def close(self):
         remove(self.tmp)
@@ -102,7 +110,7 @@ class World:
             raise Disagreement(f"Paddock refuses ({said}), the model does not: {err.strip()[:400]}")
         if said not in meaning.refusals | meaning.tolerated:
             raise Disagreement(f"Paddock refuses by {said}, the model by {', '.join(sorted(meaning.refusals))}: {err.strip()[:400]}")
-        self.refusals[said] = self.refusals.get(said, 0) + 1
+        self.counts.refusals[said] = self.counts.refusals.get(said, 0) + 1
 
     def compare_probes(self, case, base, machine, out, where=""):
         answers = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
@@ -113,9 +121,9 @@ class World:
             name = "" if code == "0" else errno.errorcode[int(code)]
             operation, path, argument = expand(probe, base)
             refusals, expected = machine.run(operation, path, argument)
-            self.probes += 1
-            self.allowed += name == ""
-            self.denied += name in POLICY_ERRNOS
+            self.counts.probes += 1
+            self.counts.allowed += name == ""
+            self.counts.denied += name in POLICY_ERRNOS
             agreed = name in refusals or (POLICY in refusals and name in POLICY_ERRNOS) if refusals else name == ""
             if not agreed or (not refusals and seen != expected):
                 raise Disagreement(f"{where}probe {number} {probe}: the model says {sorted(refusals) or [expected]}, "
