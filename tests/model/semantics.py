@@ -422,8 +422,13 @@ class Meaning:
                 self.absent.append((f"{path}/{name}", inode))
         for included in re.findall(r"path = (.*)", self.config_of(path)):
             look = self.host.look(normal(f"{path}/{included}"))
-            if look.named is not None and within(look.named_at, self.workspace):
+            if not within(look.named_at, self.workspace):
+                continue
+            parent = self.host.look(parent_of(look.named_at)).inode
+            if look.named is not None:
                 self.hold_with_links(look.named_at)
+            elif self.grant_of(look.named_at) is not None and parent is not None and parent.kind == "d":
+                self.absent.append((look.named_at, Inode("f", 0o644)))  # says nothing, and nobody else can make it say more
 
     def config_of(self, path):
         inode = self.host.look(f"{path}/config").inode
