@@ -16,7 +16,7 @@ MAX_LINKS = 40  # path_resolution(7)
 
 
 class Inode:
-    """A directory ("d"), a regular file ("f") or a symbolic link ("l")."""
+    """A directory ("d"), a regular file ("f"), a symbolic link ("l"), or a device that nobody may open ("c")."""
 
     __slots__ = ("kind", "mode", "data", "entries", "xattr", "before", "changed", "entries_changed", "lower",
                  "placeholder")
@@ -222,7 +222,7 @@ class Machine:
 
     def do_stat(self, path, _):
         inode = self.existing(path, False).inode
-        kind = {"d": "directory", "f": "file", "l": "link"}[inode.kind]
+        kind = {"d": "directory", "f": "file", "l": "link", "c": "other"}[inode.kind]
         size = 0 if inode.kind == "d" else len(inode.data.encode("utf-8", "surrogateescape"))
         return f"{kind} {0 if inode.kind == 'l' else inode.mode:o} {size}"
 
@@ -234,7 +234,8 @@ class Machine:
 
     def do_read(self, path, _):
         found = self.existing(path, True)
-        self.check(found.inode.kind == "d" and "EISDIR", not found.inode.may(READ) and "EACCES")
+        self.check(found.inode.kind == "d" and "EISDIR", found.inode.kind == "c" and "EACCES",
+                   not found.inode.may(READ) and "EACCES")
         return found.inode.data
 
     def do_readlink(self, path, _):
@@ -255,6 +256,7 @@ class Machine:
         self.writable_file(path).data = text
 
     def do_truncate(self, path, _):
+        self.check(self.existing(path, True).inode.kind == "c" and "EINVAL")
         self.writable_file(path).data = ""
 
     def do_creat(self, path, text):

@@ -14,14 +14,15 @@ from filesystem import Inode, MAX_LINKS, READ, Region, SEARCH, View, WRITE
 class Tier:
     """Where a tier of linux_landlock does less than the documents' best."""
 
-    holds_links: bool  # else a protected name that is a link is refused
+    holds_links: bool  # else a protected name that is a link is refused, and a link to nowhere is not hidden
     home_layer: bool  # else only the home directory itself is the run's own; what the host has in it is read-only
+    null_masks: bool  # a hidden file is the node /dev/null, on a mount where no device can be opened
 
 
 # `landlock` is not among them: it builds no view, and holds no name inside a grant.
 TIERS = {
-    "namespaces": Tier(holds_links=True, home_layer=True),
-    "bubblewrap": Tier(holds_links=False, home_layer=False),
+    "namespaces": Tier(holds_links=True, home_layer=True, null_masks=False),
+    "bubblewrap": Tier(holds_links=False, home_layer=False, null_masks=True),
 }
 
 # What the profile `coding` protects, and which of these are reported instead while they do not exist (threat-model.md,
@@ -147,10 +148,6 @@ class Host:
                 yield below, inode
                 if inode.kind == "d" and (self.is_root or directory.may(SEARCH)) and enter(below):
                     todo.append((below, inode))
-
-
-def mask(kind):
-    return Inode("d", 0) if kind == "d" else Inode("f", 0)
 
 
 class Meaning:
@@ -442,7 +439,8 @@ class Meaning:
             if is_glob:
                 for match in self.matches(path):
                     look = self.host.look(match)
-                    self.deny_read(look.real if look.inode is not None else match)
+                    if look.inode is not None or self.tier.holds_links:
+                        self.deny_read(look.real if look.inode is not None else match)
                 continue
             look = self.host.look(path)
             if look.named is None:
@@ -490,6 +488,8 @@ class Meaning:
         for grant in self.grants:
             order.append((grant, 3, lambda inode: Region("grant", inode, True)))
         for path in self.read_only:
+            if path == self.home and self.is_home_shallow():
+                continue  # what it holds is shown in the run's own
             in_home = not minimal and within(path, self.home) and path != self.home
             if minimal or (private_tmp and within(path, "/tmp") and not in_home):
                 order.append((path, 2 if path == self.home else 3, lambda inode: Region("shown", inode, False)))
@@ -501,9 +501,14 @@ class Meaning:
                 "pin": lambda inode: Region("pin", inode, True),
                 "hole": lambda inode: Region("hole", inode, False),
                 "cover": lambda inode: Region("cover", Inode("d", 0o555), False),
-                "mask": lambda inode: Region("mask", mask(inode.kind), False)}[kind]))
+                "mask": lambda inode: Region("mask", self.mask(inode.kind), False)}[kind]))
         self.place(view, sorted(order, key=lambda step: (step[0], step[1])))
         return view
+
+    def mask(self, kind):
+        if kind == "d":
+            return Inode("d", 0)
+        return Inode("c", 0o666) if self.tier.null_masks else Inode("f", 0)
 
     def add_private(self, order, private_tmp):
         if private_tmp:
@@ -516,13 +521,16 @@ class Meaning:
             order.append((self.home, 0, lambda inode: Region("private", Inode("d", 0o700), True)))
             return
         layer = self.policy.get("home", "ephemeral") == "ephemeral"
-        if layer and not self.tier.home_layer:
+        if self.is_home_shallow():
             self.add_shallow_home(order)
             return
         if within(self.home, "/tmp") or not layer:
             order.append((self.home, 2, lambda inode: Region("shown", inode, False)))
         if layer:
             order.append((self.home, 3, lambda inode: Region("layer", inode.clone(), True)))
+
+    def is_home_shallow(self):
+        return self.policy.get("home", "ephemeral") == "ephemeral" and not self.tier.home_layer
 
     def add_shallow_home(self, order):
         top = Inode("d")
