@@ -82,6 +82,20 @@ class View:
         self.root = root
         self.mounts = {}  # (region, directory, name) -> region
 
+    def may_read(self, found):
+        """By the policy; what the modes say is another matter. So below."""
+        return True
+
+    def may_write(self, found):
+        return found.region.writable
+
+    def may_change_entry(self, found):
+        return found.parent_region.writable
+
+    def may_link_away(self, found):
+        """To another directory."""
+        return True
+
     def child(self, region, directory, name):
         mounted = self.mounts.get((id(region), id(directory), name))
         if mounted is not None:
@@ -143,6 +157,31 @@ class View:
             above.append((below, inode))
 
 
+class RightsView(View):
+    """The host's own tree with Landlock's rights alone, of which a rule on a directory gives all that lies below. Modes,
+    owners, times and attributes are not among them."""
+
+    def __init__(self, root, readable, writable):
+        super().__init__(Region("host", root, True))
+        self.readable, self.writable = set(map(id, readable + writable)), set(map(id, writable))
+
+    @staticmethod
+    def reach(found, rules):
+        return id(found.inode) in rules or any(id(inode) in rules for _, inode in found.above)
+
+    def may_read(self, found):
+        return self.reach(found, self.readable)
+
+    def may_write(self, found):
+        return self.reach(found, self.writable)
+
+    def may_change_entry(self, found):
+        return any(id(inode) in self.writable for _, inode in found.above)
+
+    def may_link_away(self, found):
+        return self.may_change_entry(found)
+
+
 class Machine:
     """The calls of prober.cc."""
 
@@ -181,12 +220,11 @@ class Machine:
         if reasons:
             raise Refused(*reasons)
 
-    @staticmethod
-    def entry_reasons(found):
+    def entry_reasons(self, found):
         """Why the directory's entry cannot be added, removed or replaced."""
         if found.parent is None:
             return ["EBUSY", "EEXIST", POLICY]  # the root, or what ended in ".."
-        return [reason for reason in (not found.parent_region.writable and POLICY,
+        return [reason for reason in (not self.view.may_change_entry(found) and POLICY,
                                       not found.parent.may(WRITE | SEARCH) and "EACCES",
                                       found.inode is None and "ENOENT") if reason]
 
@@ -208,7 +246,7 @@ class Machine:
 
     def writable_file(self, path, follow=True):
         found = self.existing(path, follow)
-        self.check(found.inode.kind == "d" and "EISDIR", not found.region.writable and POLICY,
+        self.check(found.inode.kind == "d" and "EISDIR", not self.view.may_write(found) and POLICY,
                    not found.inode.may(WRITE) and "EACCES")
         found.inode.changed = True
         return found.inode
@@ -228,14 +266,15 @@ class Machine:
 
     def do_list(self, path, _):
         found = self.existing(path, True)
-        self.check(found.inode.kind != "d" and "ENOTDIR", not found.inode.may(READ) and "EACCES")
+        self.check(found.inode.kind != "d" and "ENOTDIR", not found.inode.may(READ) and "EACCES",
+                   not self.view.may_read(found) and POLICY)
         names = sorted(name.encode("utf-8", "surrogateescape") for name in found.inode.entries)
         return b"".join(name + b"/" for name in names).decode("utf-8", "surrogateescape")
 
     def do_read(self, path, _):
         found = self.existing(path, True)
         self.check(found.inode.kind == "d" and "EISDIR", found.inode.kind == "c" and "EACCES",
-                   not found.inode.may(READ) and "EACCES")
+                   not found.inode.may(READ) and "EACCES", not self.view.may_read(found) and POLICY)
         return found.inode.data
 
     def do_readlink(self, path, _):
@@ -273,7 +312,7 @@ class Machine:
 
     def do_tmpfile(self, path, text):
         parent = self.existing(path.rpartition("/")[0], True)
-        self.check(parent.inode.kind != "d" and "ENOTDIR", not parent.region.writable and POLICY,
+        self.check(parent.inode.kind != "d" and "ENOTDIR", not self.view.may_write(parent) and POLICY,
                    not parent.inode.may(WRITE | SEARCH) and "EACCES")
         self.new_entry(path, Inode("f", 0o644, text))
 
@@ -311,7 +350,7 @@ class Machine:
     def move_reasons(self, one, other):
         """What stops rename(2) of `one` to the place of `other`, which may be empty."""
         moved_between = one.parent is not other.parent
-        reasons = [one.is_mount_point and POLICY, not other.parent_region.writable and POLICY,
+        reasons = [one.is_mount_point and POLICY, not self.view.may_change_entry(other) and POLICY,
                    not other.parent.may(WRITE | SEARCH) and "EACCES"]
         if one.inode.kind == "d":
             reasons += [moved_between and not one.inode.may(WRITE) and "EACCES", one.inode.lower and POLICY]
@@ -332,7 +371,7 @@ class Machine:
                                                       one.parent_region is not other.parent_region and POLICY]
         same = one.inode is not None and one.inode is other.inode
         if same and not any(reasons):
-            self.check(not one.parent_region.writable and POLICY)
+            self.check(*(not self.view.may_change_entry(found) and POLICY for found in (one, other)))
             return  # two names of one file: nothing is done, and nothing asked
         reasons += self.entry_reasons(one)
         if one.inode is not None:
@@ -353,7 +392,7 @@ class Machine:
         reasons = self.nesting_reasons(one, other) + [one.parent_region is not other.parent_region and POLICY]
         reasons += [found.inode is None and "ENOENT" for found in (one, other)]
         if one.inode is not None and one.inode is other.inode and not any(reasons):
-            self.check(not one.parent_region.writable and POLICY)
+            self.check(*(not self.view.may_change_entry(found) and POLICY for found in (one, other)))
             return
         for first, second in ((one, other), (other, one)):
             reasons += self.entry_reasons(first)
@@ -370,6 +409,7 @@ class Machine:
         one, other = self.both((path, follow), (target, False))
         self.check(one.inode is None and "ENOENT", one.inode and one.inode.kind == "d" and "EPERM",
                    other.inode is not None and "EEXIST", one.inode and one.region is not other.parent_region and POLICY,
+                   one.parent is not other.parent and not self.view.may_link_away(one) and POLICY,
                    *(reason for reason in self.entry_reasons(other) if reason != "ENOENT"))
         self.added(other, one.inode)
 

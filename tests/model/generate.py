@@ -171,7 +171,7 @@ class Policy:
         path = f"{self.existing('d')}/{self.rng.choice(FRESH_NAMES)}"
         return path + "/deeper" if self.rng.random() < 0.3 else path
 
-    def make(self):
+    def make(self, hides_in_grants):
         rng = self.rng
         policy = {"write": self.write()}
         granted = set(policy["write"]) if rng.random() < 0.95 else set()  # contradictions are of one kind, and seldom
@@ -181,6 +181,9 @@ class Policy:
             roll = rng.random()
             if roll >= default:
                 policy[key] = [] if roll < default + empty else sorted(set(make()) - granted)
+        if not hides_in_grants and rng.random() < 0.85:
+            # Most would be refused for it.
+            policy["deny_read"] = [rule for rule in policy.get("deny_read", ()) if self.is_outside(rule)]
         if rng.random() < 0.15:
             policy["read"] = "minimal"
         if rng.random() < 0.12:
@@ -188,6 +191,10 @@ class Policy:
         if rng.random() < 0.3:
             policy["home"] = "read-only"
         return policy
+
+    def is_outside(self, rule):
+        own = (policy_path(f"{{base}}/{self.ws}"), policy_path(f"~{self.ws[4:]}/"))
+        return rule.startswith(("~", "{base}")) and not rule.startswith(own)
 
     def write(self):
         rng = self.rng
@@ -301,7 +308,7 @@ class Probes:
         return [operation, path, argument]
 
 
-def generate(rng):
+def generate(rng, hides_in_grants):
     tree = Tree(rng)
     tree.directory("home")
     for name, content in ((".ssh", None), (".ssh/id_rsa", "SECRET key"), (".config", None), (".bashrc", "# shell\n")):
@@ -316,7 +323,7 @@ def generate(rng):
         tree.file(f"{ws}/README", "read me")
         tree.fill(ws, rng.randrange(4, 22), True)
         tree.repositories(ws)
-    policy = Policy(rng, tree, ws).make()
+    policy = Policy(rng, tree, ws).make(hides_in_grants)
     probes = Probes(rng, tree, ws, policy)
     return {"place": "tmp" if rng.random() < 0.2 else "disk", "workspace": ws, "tree": tree.entries, "policy": policy,
             "probes": [probes.probe() for _ in range(rng.randrange(20, 60))]}

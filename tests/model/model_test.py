@@ -34,8 +34,8 @@ CONTROL_EVERY = 10
 MOST_FAILURES = 8  # of one worker
 
 
-def case_of(seed, number):
-    return generate(random.Random(f"{seed}:{number}"))
+def case_of(seed, number, tier):
+    return generate(random.Random(f"{seed}:{number}"), TIERS[tier].has_view)
 
 
 class Worker:
@@ -75,7 +75,7 @@ class Worker:
         for number in range(first, self.options.trees, step):
             if self.failures >= MOST_FAILURES:
                 break
-            case = case_of(self.options.seed, number)
+            case = case_of(self.options.seed, number, self.options.tier)
             self.run(f"tree {number}", case)
             if number % CONTROL_EVERY == 0:
                 self.run(f"control of tree {number}", case, control=True)

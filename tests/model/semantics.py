@@ -8,6 +8,8 @@ import dataclasses
 import re
 
 from filesystem import Inode, MAX_LINKS, READ, Region, SEARCH, View, WRITE
+from paths import glob_to_regex, may_match_below, normal, parent_of, within
+from rights import view_of_rights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,12 +19,13 @@ class Tier:
     holds_links: bool  # else a protected name that is a link is refused, and a link to nowhere is not hidden
     home_layer: bool  # else only the home directory itself is the run's own; what the host has in it is read-only
     null_masks: bool  # a hidden file is the node /dev/null, on a mount where no device can be opened
+    has_view: bool = True  # else there are rights over the host's own tree (rights.py), and nothing inside a grant is held
 
 
-# `landlock` is not among them: it builds no view, and holds no name inside a grant.
 TIERS = {
     "namespaces": Tier(holds_links=True, home_layer=True, null_masks=False),
     "bubblewrap": Tier(holds_links=False, home_layer=False, null_masks=True),
+    "landlock": Tier(holds_links=True, home_layer=False, null_masks=False, has_view=False),
 }
 
 # What the profile `coding` protects, and which of these are reported instead while they do not exist (threat-model.md,
@@ -39,44 +42,6 @@ SECRET_NAMES = ("~/.ssh", "~/.aws", "~/.gnupg", "~/.kube", "~/.azure", "~/.confi
 SECRET_GLOBS = ("**/.env", "**/.env.local", "**/.env.*.local", "**/.env.production")
 
 PLACEHOLDER_COMMONDIR = ".\n"
-
-
-def within(path, root):
-    return path == root or path.startswith(root.rstrip("/") + "/")
-
-
-def parent_of(path):
-    return path.rpartition("/")[0] or "/"
-
-
-def normal(path):
-    """Lexically: "." and empty components dropped, ".." takes back what is before it."""
-    parts = []
-    for part in path.split("/"):
-        if part == "..":
-            parts[-1:] = []
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/" + "/".join(parts)
-
-
-def glob_to_regex(pattern):
-    """docs/policy.md: * any part of one name, ? one character, ** any number of directories, [x] the character itself."""
-    out = ""
-    for part in pattern.strip("/").split("/"):
-        if part == "**":
-            out += "(?:/[^/]+)*"
-            continue
-        out += "/"
-        for quoted, wild, plain in re.findall(r"\[([*?[])\]|([*?])|(.)", part, re.S):
-            out += {"*": "[^/]*", "?": "[^/]", "": re.escape(quoted or plain)}[wild]
-    return re.compile(out, re.S)
-
-
-def may_match_below(pattern, path):
-    """False where no path below the directory can match."""
-    parts, names = pattern.strip("/").split("/"), path.strip("/").split("/")
-    return any(part == "**" for part in parts[:len(names) + 1]) or len(parts) > len(names) or pattern == ".*"
 
 
 @dataclasses.dataclass
@@ -153,8 +118,8 @@ class Host:
 class Meaning:
     """`refusals`: codes of docs/reasons.md, any of which is right; empty if the run starts. `view`: what it then sees."""
 
-    def __init__(self, case, base, root, is_root, tier):
-        self.case, self.base, self.tier = case, base, tier
+    def __init__(self, case, base, root, is_root, tier, state):
+        self.case, self.base, self.tier, self.state = case, base, tier, state
         self.host = Host(root, is_root)
         self.home = f"{base}/home"
         self.workspace = f"{base}/{case['workspace']}"
@@ -170,6 +135,10 @@ class Meaning:
         self.plan_holes()
         self.plan_masks()
         self.check_scan()
+        if not tier.has_view:
+            self.check_exposed()
+            self.view = view_of_rights(self)
+            return
         for path, inode in self.absent if not self.refusals else ():
             self.hold_absent(path, inode)
         if not self.refusals:
@@ -450,11 +419,27 @@ class Meaning:
             elif look.inode is not None:
                 self.deny_read(look.real)
 
+    def asks_for_hiding(self):
+        return bool(self.policy.get("deny_read")) or self.policy.get("read") == "minimal"
+
+    def check_exposed(self):
+        """Rights hide nothing inside a grant. A link there to what can be hidden, and a workspace that is not granted, may
+        count as the grant's."""
+        if not self.asks_for_hiding():
+            return
+        for path in self.masks:
+            if self.grant_of(path) is not None and self.host.look(path).inode is not None:
+                self.refusals.add("guarantee_unreachable:read")
+        named = [path for path, is_glob, _ in self.rules("deny_read") if not is_glob and self.host.look(path).named is not None]
+        matches = [match for path, is_glob, _ in self.rules("deny_read") if is_glob for match in self.matches(path)]
+        if any(self.grant_of(path) is not None or within(path, self.workspace) for path in (*self.masks, *named, *matches)):
+            self.tolerated.add("guarantee_unreachable:read")
+
     def check_scan(self):
         """Hiding by globs that the user asks for is refused where the search may have missed something: a directory that
         its owner cannot read now may be opened by the command."""
         globs = [path for path, is_glob, _ in self.rules("deny_read") if is_glob]
-        if self.host.is_root or not globs or not ("deny_read" in self.policy or self.policy.get("read") == "minimal"):
+        if self.host.is_root or not globs or not self.asks_for_hiding():
             return
         searched = [(self.workspace, ".*")] + [(start, glob) for start, glob in map(self.start_of, globs) if start != self.workspace]
         for start, glob in searched:

@@ -56,7 +56,7 @@ class World:
         base = self.base_of(case)
         root, top = build(case, base)
         try:
-            meaning = Meaning(case, base, root, self.is_root, TIERS[self.tier])
+            meaning = Meaning(case, base, root, self.is_root, TIERS[self.tier], self.state)
             status, out, err = self.run(case, base)
             if status != 0:
                 self.compare_refusal(meaning, status, err)
