@@ -102,7 +102,7 @@ class View:
             return mounted, mounted.root
         return region, directory.entries.get(name)
 
-    def mount(self, path, region):
+    def mount(self, path, region, made_mode):
         """Places `region` at a path without links. Missing directories above it are made: where the view is the run's
         own, since a path of the host exists."""
         at, directory = self.root, self.root.root
@@ -110,7 +110,7 @@ class View:
         for name in names[:-1]:
             below, inode = self.child(at, directory, name)
             if inode is None:
-                inode = directory.entries[name] = Inode("d")
+                inode = directory.entries[name] = Inode("d", made_mode)
             at, directory = below, inode
         if self.child(at, directory, names[-1])[1] is None:
             directory.entries[names[-1]] = Inode(region.root.kind, 0o755 if region.root.kind == "d" else 0o644)

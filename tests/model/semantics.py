@@ -19,12 +19,14 @@ class Tier:
     holds_links: bool  # else a protected name that is a link is refused, and a link to nowhere is not hidden
     home_layer: bool  # else only the home directory itself is the run's own; what the host has in it is read-only
     null_masks: bool  # a hidden file is the node /dev/null, on a mount where no device can be opened
+    made_mode: int = 0o755  # of directories that are made to hold a mount
+    bare_root: bool = False  # root is without its capabilities when it places mounts: not below a directory that is shut
     has_view: bool = True  # else there are rights over the host's own tree (rights.py), and nothing inside a grant is held
 
 
 TIERS = {
     "namespaces": Tier(holds_links=True, home_layer=True, null_masks=False),
-    "bubblewrap": Tier(holds_links=False, home_layer=False, null_masks=True),
+    "bubblewrap": Tier(holds_links=False, home_layer=False, null_masks=True, made_mode=0o700, bare_root=True),
     "landlock": Tier(holds_links=True, home_layer=False, null_masks=False, has_view=False),
 }
 
@@ -544,7 +546,17 @@ class Meaning:
                 closed.append(path)
             if region.kind == "hole":
                 holes.append(path)
-            view.mount(path, region)
+            if self.tier.bare_root and self.is_shut_off(path):
+                self.tolerated.add("path_changed")
+            view.mount(path, region, self.tier.made_mode)
+
+    def is_shut_off(self, path):
+        while path != "/":
+            path = parent_of(path)
+            directory = self.host.look(path).inode
+            if directory is not None and not directory.may(SEARCH):
+                return True
+        return False
 
     @staticmethod
     def shown(view, path):
@@ -558,3 +570,5 @@ class Meaning:
     def check_cwd(self):
         if self.shown(self.view, self.workspace)[1] is None:
             self.refusals.add("cwd_unusable")
+        if any(within(self.workspace, path) for path in self.masks):
+            self.tolerated.add("cwd_unusable")  # a link led the mask there
