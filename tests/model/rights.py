@@ -1,7 +1,8 @@
 """The tier `landlock`: rules over the host's own tree, each of which gives rights below a directory, or to one file.
 
 Rules only add. So the one that allows reading is split around what is hidden: directories on the way there have no rule of
-their own, and can be passed through but not listed. A rule is the inode's: a file has it by each of its names.
+their own, and can be passed through but not listed. A rule is the inode's: a file has it by each of its names. What
+read_only lists in a private /tmp stays closed with the rest of it.
 """
 
 from filesystem import READ, RightsView, SEARCH

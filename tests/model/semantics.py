@@ -185,6 +185,8 @@ class Meaning:
                 self.refusals.add("grant_leaves_workspace")
             if within(self.home, look.real) or within(self.home, path):
                 self.refusals.add("workspace_is_home")
+            if self.host.is_root and self.is_shut_off(look.real):
+                self.tolerated.add("setup_failed")  # nothing that has given up root's capabilities gets there
             wanted.append(look.real)
         for path in sorted(wanted):
             if self.grant_of(path) is None:
@@ -414,6 +416,8 @@ class Meaning:
                         self.deny_read(look.real if look.inode is not None else match)
                 continue
             look = self.host.look(path)
+            if look.unreadable and self.asks_for_hiding():
+                self.tolerated.add("guarantee_unreachable:read")  # nobody knows what is there
             if look.named is None:
                 continue
             if look.links and self.grant_of(path) is not None:
@@ -425,8 +429,8 @@ class Meaning:
         return bool(self.policy.get("deny_read")) or self.policy.get("read") == "minimal"
 
     def check_exposed(self):
-        """Rights hide nothing inside a grant. A link there to what can be hidden, and a workspace that is not granted, may
-        count as the grant's."""
+        """Rights hide nothing inside a grant. A link there to what can be hidden, a workspace that is not granted, and the
+        host's /tmp that is written without a grant may count as one."""
         if not self.asks_for_hiding():
             return
         for path in self.masks:
@@ -434,7 +438,8 @@ class Meaning:
                 self.refusals.add("guarantee_unreachable:read")
         named = [path for path, is_glob, _ in self.rules("deny_read") if not is_glob and self.host.look(path).named is not None]
         matches = [match for path, is_glob, _ in self.rules("deny_read") if is_glob for match in self.matches(path)]
-        if any(self.grant_of(path) is not None or within(path, self.workspace) for path in (*self.masks, *named, *matches)):
+        if any(self.grant_of(path) is not None or within(path, self.workspace) or self.is_in_host_tmp(path)
+               for path in (*self.masks, *named, *matches)):
             self.tolerated.add("guarantee_unreachable:read")
 
     def check_scan(self):
