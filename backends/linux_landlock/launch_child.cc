@@ -141,14 +141,16 @@ void FailSetup(const ChildSpec& spec, Stage stage, size_t step, int error) {
   _exit(1);
 }
 
-// Placeholders are the launcher's to make, at the same time as everything up to the first of them is mounted here.
+// Placeholders are the launcher's to make, at the same time as everything up to the first of them is mounted here. The
+// launcher's end of the socket is open in this process still, so that its death does not show there.
 void AwaitWorkspace(const ChildSpec& spec) {
+  pollfd events[] = {{spec.status_fd, POLLIN, 0}, {spec.launcher_pidfd, POLLIN, 0}};
+  while (poll(events, 2, -1) < 0 && errno == EINTR) {
+  }
   char prepared;
-  ssize_t size;
-  do {
-    size = recv(spec.status_fd, &prepared, sizeof(prepared), 0);
-  } while (size < 0 && errno == EINTR);
-  if (size != sizeof(prepared)) _exit(1);  // the launcher has given up, or is gone
+  if (events[1].revents != 0 || recv(spec.status_fd, &prepared, sizeof(prepared), MSG_DONTWAIT) != sizeof(prepared)) {
+    _exit(1);  // the launcher has given up, or is gone
+  }
 }
 
 void RunChild(ChildSpec& spec) {

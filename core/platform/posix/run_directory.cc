@@ -65,8 +65,9 @@ absl::StatusOr<std::unique_ptr<RunDirectory>> RunDirectory::Make(const std::stri
 }
 
 void RunDirectory::Remove() {
-  if (std::exchange(removed_, true)) return;
+  if (removed_) return;
   RemoveTree(parent_.get(), name_);
+  removed_ = true;  // not before: whoever is killed in between leaves the rest to its guard
 }
 
 std::vector<std::string> CollectRunDirectories(const std::string& path) {
