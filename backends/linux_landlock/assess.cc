@@ -77,6 +77,7 @@ bool DeniesInsideGrant(const Request& request, const Facts& facts) {
     return found == paths.end() || found->second.real_path.empty() ? path : found->second.real_path;
   };
   std::vector<std::string> grants = {facts.workspace.root.real_path};
+  if (request.policy.filesystem.tmp == TmpMode::kHost) grants.insert(grants.end(), {"/tmp", "/var/tmp", "/dev/shm"});
   for (const PathRule& grant : request.write) {
     grants.push_back(grant.path);
     grants.push_back(real(grant.path));

@@ -248,6 +248,9 @@ absl::Status CloneForeign(const LinuxPlan& plan, ChildSpec* spec, std::vector<Un
   return absl::OkStatus();
 }
 
+// Reaps what was started, undoes the lease.
+void End(std::unique_ptr<LaunchState> state, EventSink& sink) { const LinuxSandbox ended(std::move(state), sink); }
+
 class LinuxLauncher : public Launcher {
  public:
   explicit LinuxLauncher(LinuxLauncherOptions options) : options_(std::move(options)) {}
@@ -261,13 +264,13 @@ class LinuxLauncher : public Launcher {
     if (state->plan->command.empty()) return absl::InvalidArgumentError("the plan holds no command");
     absl::Status launched = Start(stdio, state.get());
     if (const auto obstacle = HomeLayerObstacle(*state, launched)) {
-      LinuxSandbox(std::move(state), sink);  // ended as below
+      End(std::move(state), sink);
       state = StateFor(plan, start);
       state->home_lost = obstacle;
       launched = Start(stdio, state.get());
     }
     if (!launched.ok()) {
-      LinuxSandbox ended(std::move(state), sink);  // reaps what was started, undoes the lease
+      End(std::move(state), sink);
       return launched;
     }
     return std::make_unique<LinuxSandbox>(std::move(state), sink);

@@ -3,8 +3,10 @@
 #include <iostream>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "backends/linux_landlock/launch_seccomp_syscalls.h"
 #include "backends/linux_landlock/seccomp_compiler.h"
 #include "backends/linux_landlock/seccomp_table.h"
@@ -17,10 +19,19 @@ namespace {
 
 constexpr SeccompArch kArchs[] = {SeccompArch::kX8664, SeccompArch::kAarch64};
 
+// "shared_user" as kSharedUser.
+std::string ConstantName(absl::string_view variant) {
+  std::string name = "k";
+  for (const absl::string_view word : absl::StrSplit(variant, '_')) {
+    absl::StrAppend(&name, std::string(1, absl::ascii_toupper(static_cast<unsigned char>(word[0]))), word.substr(1));
+  }
+  return name;
+}
+
 absl::StatusOr<std::string> Array(const SeccompOptions& options, SeccompArch arch) {
   const auto program = CompileSeccomp(SeccompRules(), options, arch, ResolveSyscall);
   if (!program.ok()) return program.status();
-  std::string text = absl::StrCat("constexpr sock_filter k_", VariantName(options), "[] = {\n");
+  std::string text = absl::StrCat("constexpr sock_filter ", ConstantName(VariantName(options)), "[] = {\n");
   for (const BpfInstruction& i : *program) {
     absl::StrAppendFormat(&text, "    {0x%02x, %d, %d, 0x%08x},\n", i.code, i.jump_true, i.jump_false, i.k);
   }

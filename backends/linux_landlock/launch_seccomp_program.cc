@@ -19,11 +19,11 @@ constexpr SeccompProgram Program(const sock_filter (&instructions)[kLength]) {
 
 SeccompProgram BaselineProgram(const SeccompOptions& options) {
   if (options.host_namespaces && options.root_caller) {
-    return options.network_off ? Program(k_shared_root_offline) : Program(k_shared_root);
+    return options.network_off ? Program(kSharedRootOffline) : Program(kSharedRoot);
   }
-  if (options.host_namespaces) return options.network_off ? Program(k_shared_user_offline) : Program(k_shared_user);
-  if (options.root_caller) return options.allow_perf ? Program(k_root_perf) : Program(k_root);
-  return options.allow_perf ? Program(k_user_perf) : Program(k_user);
+  if (options.host_namespaces) return options.network_off ? Program(kSharedUserOffline) : Program(kSharedUser);
+  if (options.root_caller) return options.allow_perf ? Program(kRootPerf) : Program(kRoot);
+  return options.allow_perf ? Program(kUserPerf) : Program(kUser);
 }
 
 }  // namespace paddock

@@ -19,6 +19,11 @@ bool IsUnderHomeOverlay(const PlanBuilder& b, const std::string& path) {
   });
 }
 
+// Tier landlock gives /dev/shm with the host's /tmp.
+bool IsHostShm(const PlanBuilder& b, const std::string& path) {
+  return b.request.policy.filesystem.tmp == TmpMode::kHost && PathIsWithin(path, "/dev/shm");
+}
+
 // A second mask would meet the first one where the host's file is expected.
 bool IsMasked(const PlanBuilder& b, const std::string& path) {
   const auto [begin, end] = b.steps.equal_range(path);
@@ -32,8 +37,14 @@ absl::Status MaskPath(PlanBuilder& b, const PathRule& rule, const std::string& p
     return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_covers_grant",
                        absl::StrCat("filesystem.deny_read ", rule.text, " covers the writable ", grant.path));
   }
+  if (found != nullptr && found->type == PathType::kUnreadable && b.GrantOf(path) != nullptr) {
+    return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_unreadable",
+                       absl::StrCat("filesystem.deny_read ", rule.text, ": ", path,
+                                    " cannot be looked up, and the command could open the way to it"));
+  }
   if (!b.has_view()) {
-    (b.GrantOf(path) == nullptr ? b.hidden : b.exposed).push_back(path);
+    const bool writable = b.GrantOf(path) != nullptr || b.IsInHostTmp(path) || IsHostShm(b, path);
+    (writable ? b.exposed : b.hidden).push_back(path);
     return absl::OkStatus();
   }
   if (b.IsOutOfView(path) || IsMasked(b, path) || !b.CanHold(path)) return absl::OkStatus();

@@ -137,7 +137,7 @@ class Conformance {
       }
     }
     for (const std::string& rule : PolicyRules(request_)) {
-      if (count.count(rule) == 0) Fault(absl::StrCat("no verdict on ", rule));
+      if (!count.contains(rule)) Fault(absl::StrCat("no verdict on ", rule));
     }
   }
 

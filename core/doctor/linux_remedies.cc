@@ -21,9 +21,9 @@ constexpr absl::string_view kSeccompPrice =
     "seccomp=unconfined opens every system call of the kernel to everything in the container";
 constexpr absl::string_view kAppArmorPrice = "apparmor=unconfined lets it mount, which the sandbox's view is made of";
 
-Remedy KubernetesPod(std::vector<std::string> settings) {
+Remedy KubernetesPod(const std::vector<std::string>& settings) {
   std::vector<std::string> lines = {"spec:", "  hostUsers: false", "  containers:", "  - securityContext:"};
-  for (std::string& setting : settings) lines.push_back(absl::StrCat("      ", setting));
+  for (const std::string& setting : settings) lines.push_back(absl::StrCat("      ", setting));
   return {
       "In the pod's manifest, beside what is there. hostUsers: false maps root inside to nobody outside, which keeps "
       "the "

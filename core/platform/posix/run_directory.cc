@@ -70,9 +70,9 @@ void RunDirectory::Remove() {
   removed_ = true;  // not before: whoever is killed in between leaves the rest to its guard
 }
 
-std::vector<std::string> CollectRunDirectories(const std::string& path) {
-  const UniqueFd parent(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return parent.valid() && Lock(parent.get()) ? CollectBelow(parent.get(), path) : std::vector<std::string>();
+std::vector<std::string> CollectRunDirectories(const std::string& parent_path) {
+  const UniqueFd parent(open(parent_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return parent.valid() && Lock(parent.get()) ? CollectBelow(parent.get(), parent_path) : std::vector<std::string>();
 }
 
 }  // namespace paddock

@@ -38,9 +38,9 @@ class RunDirectory {
   bool removed_ = false;
 };
 
-// Removes the directories of dead runs below `parent`, and returns their paths, sorted. What a live launcher holds
+// Removes the directories of dead runs below `parent_path`, and returns their paths, sorted. What a live launcher holds
 // stays.
-std::vector<std::string> CollectRunDirectories(const std::string& parent);
+std::vector<std::string> CollectRunDirectories(const std::string& parent_path);
 
 }  // namespace paddock
 

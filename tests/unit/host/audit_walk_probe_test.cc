@@ -31,7 +31,7 @@ std::string FakeKey() {
 
 class AuditWalkTest : public testing::Test {
  protected:
-  audit::Observations Walk(const AuditLimits& limits = {}, std::vector<std::string> stores = {}) {
+  audit::Observations Walk(const AuditLimits& limits = {}, const std::vector<std::string>& stores = {}) {
     audit::Observations seen;
     WalkForAudit({tree_.root()}, stores, limits, &seen);
     return seen;
