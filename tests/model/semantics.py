@@ -416,8 +416,9 @@ class Meaning:
                         self.deny_read(look.real if look.inode is not None else match)
                 continue
             look = self.host.look(path)
-            if look.unreadable and self.asks_for_hiding():
-                self.tolerated.add("guarantee_unreachable:read")  # nobody knows what is there
+            if look.unreadable and self.grant_of(path) is not None:
+                self.refusals.add("deny_unreadable")  # nobody knows what is there, and the command could open the way
+                self.tolerated.add("guarantee_unreachable:read")
             if look.named is None:
                 continue
             if look.links and self.grant_of(path) is not None:
