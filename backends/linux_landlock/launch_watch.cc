@@ -55,6 +55,10 @@ void Watch::Compare(RunResult* result) const {
     struct stat now = {};
     const bool exists = lstat(entry.path->path.c_str(), &now) == 0;
     if (!exists && !entry.existed) continue;
+    if (entry.path->deep && entry.existed && S_ISDIR(entry.before.st_mode) && entry.below == 0) {
+      result->notices.push_back(absl::StrCat(entry.path->path, " cannot be read as a whole, or holds more than ",
+                                             kMaxBelow, " entries: what changed in files below it is not known."));
+    }
     const bool same_below = entry.below == 0 || StateBelow(entry.path->path) == entry.below;
     if (exists && entry.existed && Same(entry.before, now) && same_below) continue;
     const char* const change = ChangeOf(entry.existed, exists);

@@ -1,5 +1,7 @@
 #include <sys/stat.h>
 
+#include <cstdio>
+
 #include "backends/linux_landlock/launch_watch.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -55,6 +57,18 @@ TEST_F(WatchTest, EachChangeHasItsName) {
                      }),
             "modified");
   EXPECT_EQ(ChangeOf(Watched("a", false), [](const TempTree& t) { remove(t.Path("a").c_str()); }), "removed");
+}
+
+TEST_F(WatchTest, ADeepLookSeesTheLastFileBelow) {
+  tree_.File("hooks/nested/pre-commit", "old");
+  std::vector<WatchedPath> paths = Watched("hooks", true);
+  const auto rewrite = [&] { tree_.File("hooks/nested/pre-commit", "new"); };
+  EXPECT_THAT(After(paths, rewrite).violations, IsEmpty()) << "a shallow look cannot see it";
+  paths[0].deep = true;
+  // Of another size: a clock of the file system's may not have ticked since.
+  EXPECT_EQ(After(paths, [&] { tree_.File("hooks/nested/pre-commit", "newer"); }).violations.size(), 1u);
+  EXPECT_THAT(After(paths, [] {}).violations, IsEmpty());
+  EXPECT_EQ(After(paths, [&] { remove(tree_.Path("hooks/nested/pre-commit").c_str()); }).violations.size(), 1u);
 }
 
 TEST_F(WatchTest, ADirectoryIsModifiedByWhatIsMadeInIt) {
