@@ -23,8 +23,9 @@ HelpText GcHelp() {
   HelpText help;
   help.usage = "paddock gc [--homes] [--quiet] [--json]";
   help.about =
-      "Takes away what a run that was killed left on the host: placeholders of protected names, and cgroups beside its "
-      "own. What a live run uses, and what somebody has put something into since, stays. Every run cleans up after "
+      "Takes away what a run that was killed left on the host: placeholders of protected names, cgroups beside its "
+      "own, directories of runs. What a live run uses, and what somebody has put something into since, stays. Every "
+      "run cleans up after "
       "itself, so this is needed only after a power failure or the like. Lists the kept layers of the home "
       "(filesystem.home = \"kept\"), and takes away those of workspaces that are gone; with --homes, every one that no "
       "live run holds.";

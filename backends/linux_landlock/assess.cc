@@ -82,6 +82,8 @@ bool DeniesInsideGrant(const Request& request, const Facts& facts) {
     grants.push_back(grant.path);
     grants.push_back(real(grant.path));
   }
+  // A linked worktree's repository is granted with it.
+  for (const RepositoryFacts& repository : facts.workspace.repositories) grants.push_back(repository.common_dir);
   const auto inside = [&](const std::string& path) {
     return std::any_of(grants.begin(), grants.end(),
                        [&](const std::string& grant) { return !grant.empty() && PathIsWithin(path, grant); });
@@ -195,7 +197,12 @@ bool GrantsDisplaySocket(const Request& request) {
 // X's and Wayland's sockets are hidden by the private /tmp and runtime directory. X listens on an abstract socket too,
 // which belongs to the network namespace: with the host's network, only Landlock's scope hides it.
 Level UiLevel(absl::string_view tier, const Request& request, const LinuxFacts& host, AssessmentBuilder& builder) {
-  if (tier == kLandlockTier) return ui_level::kShared;
+  if (tier == kLandlockTier) {
+    if (UsedAbi(host) < kScopeAbi) {
+      builder.AddRisk("abstract_sockets", "abstract unix sockets of the host, X's among them, can be connected");
+    }
+    return ui_level::kShared;
+  }
   if (request.policy.filesystem.tmp == TmpMode::kHost || GrantsDisplaySocket(request)) return ui_level::kShared;
   if (request.policy.network.mode == NetworkMode::kOff) return ui_level::kPrivateDesktop;
   if (UsedAbi(host) >= kScopeAbi) return ui_level::kPrivateDesktop;
@@ -215,7 +222,15 @@ Level LimitsLevel(const Request& request, const LinuxFacts& host, AssessmentBuil
 }
 
 Level TreeLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {
-  if (tier != kLandlockTier || host.cgroup_delegated.yes()) return tree_level::kContained;
+  if (tier != kLandlockTier) return tree_level::kContained;
+  // Before, the command may end whoever would end its cgroup.
+  const bool scoped = UsedAbi(host) >= kScopeAbi;
+  if (host.cgroup_delegated.yes() && scoped) return tree_level::kContained;
+  if (host.cgroup_delegated.yes()) {
+    builder.WeakenedBy("landlock_abi_old",
+                       "before Landlock ABI 6 a command may end the processes that would end its tree");
+    return tree_level::kInherited;
+  }
   builder.WeakenedBy("cgroup_not_delegated", "without a cgroup of its own the tree cannot be ended for certain");
   return tree_level::kInherited;
 }

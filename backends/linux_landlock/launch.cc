@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
@@ -11,7 +12,11 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "backends/linux_landlock/launch_home.h"
 #include "backends/linux_landlock/launch_idmap.h"
 #include "backends/linux_landlock/launch_run_directory.h"
@@ -21,6 +26,7 @@
 #include "backends/linux_landlock/launcher.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/platform/posix/raw_file.h"
 
 namespace paddock {
 namespace {
@@ -100,11 +106,15 @@ absl::Status SetupError(const LinuxPlan& plan, const StatusMessage& message) {
   }
 }
 
-absl::Status CloneError(const CgroupPlan& cgroup, int error) {
+absl::Status CloneError(const LinuxPlan& plan, int error) {
+  const CgroupPlan& cgroup = plan.cgroup;
   const bool about_cgroup = error == EACCES || error == EBUSY || error == EOPNOTSUPP || error == ENODEV;
   if (!cgroup.parent.empty() && about_cgroup) {
     return ReasonError(absl::StatusCode::kUnavailable, "setup_failed",
                        absl::StrCat("clone3 into a cgroup below ", cgroup.parent, ": ", strerror(error)));
+  }
+  if (plan.tier != LinuxTier::kNamespaces) {
+    return ReasonError(absl::StatusCode::kUnavailable, "setup_failed", absl::StrCat("clone3: ", strerror(error)));
   }
   return ReasonError(absl::StatusCode::kUnavailable, "userns_denied",
                      absl::StrCat("clone3 with new namespaces: ", strerror(error)));
@@ -141,10 +151,22 @@ absl::Status StartInit(LaunchState* state, ChildSpec& spec) {
   const long pid = syscall(SYS_clone3, &args, sizeof(args));
   if (pid == 0 && state->bubblewrap != nullptr) state->bubblewrap->Exec(spec);
   if (pid == 0) RunChild(spec);
-  if (pid < 0) return CloneError(state->plan->cgroup, errno);
+  if (pid < 0) return CloneError(*state->plan, errno);
   state->init_pid = static_cast<pid_t>(pid);
   state->init_pidfd.reset(pidfd);
   return absl::OkStatus();
+}
+
+// The process behind a pidfd, in the numbering of this process; `otherwise` if the kernel does not tell.
+pid_t PidOf(int pidfd, pid_t otherwise) {
+  constexpr size_t kMaxInfo = 4096;
+  const auto info = ReadRawFile(AT_FDCWD, absl::StrCat("/proc/self/fdinfo/", pidfd), kMaxInfo);
+  for (const absl::string_view line : absl::StrSplit(info.value_or(""), '\n')) {
+    pid_t pid = 0;
+    if (absl::StartsWith(line, "Pid:") && absl::SimpleAtoi(absl::StripAsciiWhitespace(line.substr(4)), &pid) && pid > 0)
+      return pid;
+  }
+  return otherwise;
 }
 
 // Waits until the command has started, or set-up has failed.
@@ -169,6 +191,7 @@ absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
         return absl::OkStatus();
       case MessageKind::kInit:
         state->inner_pidfd = std::move(descriptor);
+        if (state->guard != nullptr) state->guard->Watch(PidOf(state->inner_pidfd.get(), state->init_pid));
         break;
       case MessageKind::kTerminal:
         RETURN_IF_ERROR(AttachTerminal(stdio, std::move(descriptor), &state->streams));

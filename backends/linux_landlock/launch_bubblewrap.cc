@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -64,10 +66,18 @@ std::vector<HomeEntry> HomeEntries(const std::string& home) {
   return entries;
 }
 
-// Root's rights over what belongs to others end at the border of the user namespace, in which they have no number.
+bool IsOneOfOurGroups(gid_t group) {
+  if (group == getegid()) return true;
+  std::vector<gid_t> groups(static_cast<size_t>(std::max(getgroups(0, nullptr), 0)));
+  const int count = getgroups(static_cast<int>(groups.size()), groups.data());
+  return count < 0 || std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+// Root's rights over what belongs to others end at the border of the user namespace, in which they have no number: what
+// is left are the permissions of owner, group and others.
 bool MayEnter(const struct stat& directory) {
-  const bool ours = directory.st_uid == geteuid() && directory.st_gid == getegid();
-  return ours || geteuid() != 0 || (directory.st_mode & S_IXOTH) != 0;
+  if (geteuid() != 0 || directory.st_uid == 0 || (directory.st_mode & S_IXOTH) != 0) return true;
+  return IsOneOfOurGroups(directory.st_gid);
 }
 
 Reach Look(const std::string& path) {
@@ -89,6 +99,20 @@ std::string ArgumentsFile(const LinuxPlan& plan) {
   return text;
 }
 
+// What a mask covers is out of sight afterwards, and bwrap would make a target that is gone: looked at before.
+absl::Status CheckMasks(const LinuxPlan& plan) {
+  for (const MountStep& step : plan.mounts) {
+    if (step.op != MountOp::kMask || step.identity.inode == 0) continue;
+    struct stat st = {};
+    const bool same =
+        lstat(step.target.c_str(), &st) == 0 && st.st_dev == step.identity.device && st.st_ino == step.identity.inode;
+    if (same) continue;
+    return ReasonError(absl::StatusCode::kFailedPrecondition, "path_changed",
+                       absl::StrCat("comparing with what was planned: mask ", step.target));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PreparedBubblewrap>> PreparedBubblewrap::Prepare(const InnerPlan& inner,
@@ -97,6 +121,7 @@ absl::StatusOr<std::unique_ptr<PreparedBubblewrap>> PreparedBubblewrap::Prepare(
     return ReasonError(absl::StatusCode::kUnavailable, "no_launcher",
                        "the program that embeds Paddock names no inner stage for bubblewrap to start");
   }
+  RETURN_IF_ERROR(CheckMasks(*inner.plan));
   auto prepared = std::make_unique<PreparedBubblewrap>();
   ASSIGN_OR_RETURN(prepared->bubblewrap_, OpenTrusted(inner.plan->bubblewrap));
   prepared->program_.reset(open(inner_stage.c_str(), O_PATH | O_CLOEXEC));
@@ -116,10 +141,13 @@ void PreparedBubblewrap::Exec(const ChildSpec& spec) const {
   const int bubblewrap = fcntl(bubblewrap_.get(), F_DUPFD_CLOEXEC, kSpareDescriptors);
   for (int i = 0; i < kInnerEnd; ++i) {
     spare[i] = wanted[i] < 0 ? -1 : fcntl(wanted[i], F_DUPFD_CLOEXEC, kSpareDescriptors);
+    if (wanted[i] >= 0 && spare[i] < 0) FailSetup(spec, Stage::kBubblewrap, 0, errno);
   }
+  if (bubblewrap < 0) FailSetup(spec, Stage::kBubblewrap, 0, errno);
+  signal(SIGCHLD, SIG_DFL);  // an ignored one would be inherited, and hide every end from bwrap
   for (int i = 0; i < kInnerEnd; ++i) {
     close(i);
-    if (spare[i] >= 0 && dup2(spare[i], i) < 0) FailSetup(spec, Stage::kBubblewrap, 0, errno);
+    if (spare[i] >= 0) dup2(spare[i], i);
   }
   close_range(kInnerEnd, ~0u, CLOSE_RANGE_CLOEXEC);
   static_assert(kInnerArguments == 7 && kInnerProgram == 6);

@@ -155,6 +155,7 @@ void AwaitWorkspace(const ChildSpec& spec) {
 
 void RunChild(ChildSpec& spec) {
   spec.cpu.Pin();
+  signal(SIGCHLD, SIG_DFL);  // an ignored one would be inherited, and hide the command's end
   BindToLauncher(spec);
   setsid();  // a ^C of the caller's terminal reaches the launcher alone, which forwards it
   if (spec.tier == LinuxTier::kNamespaces) {

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "backends/linux_landlock/launch_syscalls.h"
 #include "core/base/posix_path.h"

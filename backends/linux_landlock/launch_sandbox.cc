@@ -73,6 +73,8 @@ void LinuxSandbox::KillTree() {
     PidfdSendSignal(state_->inner_pidfd.get(), SIGKILL);
     return;
   }
+  // Without Landlock's scope for signals the command may have stopped it.
+  PidfdSendSignal(state_->init_pidfd.get(), SIGCONT);
   shutdown(state_->status.get(), SHUT_WR);
   if (state_->cgroup != nullptr) state_->cgroup->Kill();
 }
@@ -80,6 +82,10 @@ void LinuxSandbox::KillTree() {
 void LinuxSandbox::Reap() {
   siginfo_t info;
   while (waitid(P_PIDFD, static_cast<id_t>(state_->init_pidfd.get()), &info, WEXITED | __WALL) < 0 && errno == EINTR) {
+  }
+  // bwrap may be gone before the process that it started, and the tree with that.
+  pollfd inner = {state_->inner_pidfd.get(), POLLIN, 0};
+  while (inner.fd >= 0 && poll(&inner, 1, -1) < 0 && errno == EINTR) {
   }
   reaped_ = true;
   LeaveCgroup();
@@ -151,7 +157,7 @@ void LinuxSandbox::Loop() {
   std::vector<pollfd> events;
   for (;;) {
     events.assign({{state_->init_pidfd.get(), POLLIN, 0},
-                   {ended_ ? -1 : state_->status.get(), POLLIN, 0},
+                   {ended_ || status_over_ ? -1 : state_->status.get(), POLLIN, 0},
                    {static_cast<int>(state_->signals), POLLIN, 0},
                    {timer_.get(), POLLIN, 0}});
     std::optional<InputPump>& input = state_->streams.input;
@@ -206,7 +212,7 @@ void LinuxSandbox::HandleStatus() {
   StatusMessage message = {};
   UniqueFd none;
   if (!ReceiveStatus(state_->status.get(), MSG_DONTWAIT, &message, &none)) {
-    if (errno != EAGAIN) state_->status.reset();  // pid 1 is gone; its pidfd says the rest
+    if (errno != EAGAIN) status_over_ = true;  // the first process is gone; its pidfd says the rest
   } else if (message.kind == MessageKind::kEnded) {
     ended_ = message;
     SettleWorkspace();

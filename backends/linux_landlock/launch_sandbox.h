@@ -93,7 +93,7 @@ class LinuxSandbox : public Sandbox {
   std::optional<StatusMessage> ended_;
   std::optional<RunResult> settled_;  // what SettleWorkspace() saw
   uint64_t output_ = 0;
-  bool reaped_ = false;
+  bool reaped_ = false, status_over_ = false;
   bool memory_exceeded_ = false, processes_exceeded_ = false;
 };
 

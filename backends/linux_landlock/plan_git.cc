@@ -60,15 +60,22 @@ void ProtectGitDirectory(PlanBuilder& b, const std::string& path, bool linked_wo
 }
 
 // What configuration names and is not there yet, git would obey as soon as it is. An empty file says nothing as
-// configuration, and as a directory of hooks it holds none.
-void HoldTarget(PlanBuilder& b, const std::string& target) {
+// configuration, and as a directory of hooks it holds none. False if it is only compared after the run, since nothing
+// is there yet to hold it in.
+bool HoldTarget(PlanBuilder& b, const std::string& target) {
   const PathFacts* const parent = b.Find(std::string(ParentPath(target)));
   const bool has_place = parent != nullptr && parent->type == PathType::kDirectory && b.GrantOf(target) != nullptr;
-  if (!b.IsAbsent(target) || has_place) return Hold(b, target, PlaceholderKind::kEmpty);
-  if (b.GrantOf(target) != nullptr) b.WatchProtected(target, kRule, "git executes what it names");
+  if (!b.IsAbsent(target) || has_place) {
+    Hold(b, target, PlaceholderKind::kEmpty);
+    return true;
+  }
+  if (b.GrantOf(target) == nullptr) return true;
+  b.WatchProtected(target, kRule, "git executes what it names");
+  return false;
 }
 
-void ProtectRepository(PlanBuilder& b, const RepositoryFacts& repository) {
+// False as HoldTarget.
+bool ProtectRepository(PlanBuilder& b, const RepositoryFacts& repository) {
   const std::string entry = absl::StrCat(repository.root, "/.git");
   if (repository.kind == RepositoryKind::kGitFile || repository.well_formed.no()) HoldIfThere(b, entry);
   if (repository.well_formed.no()) {
@@ -77,26 +84,31 @@ void ProtectRepository(PlanBuilder& b, const RepositoryFacts& repository) {
     if (!git_dir.empty() && !b.HoldsGrant(git_dir)) HoldIfThere(b, git_dir);
     b.Decide(absl::StrCat("filesystem.deny_write ", entry), Verdict::kApproximated, "read-only as a whole",
              absl::StrCat("it is no repository that git would make: ", repository.well_formed.source));
-    return;
+    return true;
   }
   ProtectGitDirectory(b, repository.common_dir, /*linked_worktree=*/false);
   if (repository.git_dir != repository.common_dir) ProtectGitDirectory(b, repository.git_dir, /*linked_worktree=*/true);
   for (const std::string& worktree : repository.worktrees) ProtectGitDirectory(b, worktree, /*linked_worktree=*/true);
   for (const std::string& module : repository.modules) ProtectGitDirectory(b, module, /*linked_worktree=*/false);
-  for (const std::string& target : repository.include_targets) HoldTarget(b, target);
+  bool held = true;
+  for (const std::string& target : repository.include_targets) held = HoldTarget(b, target) && held;
+  return held;
 }
 
 }  // namespace
 
 absl::Status PlanRepositories(PlanBuilder& b) {
   if (b.request.deny_write.empty()) return absl::OkStatus();  // a policy that protects nothing protects no repository
+  bool held = true;
   for (const RepositoryFacts& repository : b.facts.workspace.repositories) {
     RETURN_IF_ERROR(b.CheckHeld(kRule, absl::StrCat(repository.root, "/.git")));
-    ProtectRepository(b, repository);
+    held = ProtectRepository(b, repository) && held;
   }
   if (!b.facts.workspace.repositories.empty()) {
-    b.DecideProtected(kRule, "read-only mounts; directories above pinned",
-                      b.facts.workspace.scan_complete ? "" : "the search for nested repositories was cut short");
+    const char* missing = "";
+    if (!held) missing = "a file that configuration names in a directory that is not there is compared after the run";
+    if (!b.facts.workspace.scan_complete) missing = "the search for nested repositories was cut short";
+    b.DecideProtected(kRule, "read-only mounts; directories above pinned", missing);
   }
   return absl::OkStatus();
 }

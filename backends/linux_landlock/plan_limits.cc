@@ -4,6 +4,8 @@
 namespace paddock {
 namespace {
 
+constexpr int kScopeSignalAbi = 6;  // Linux 6.12
+
 void PlanProcesses(PlanBuilder& b) {
   if (b.body.cgroup.processes) {
     b.Decide("limits.processes", Verdict::kEnforced, "pids.max of the run's cgroup");
@@ -48,8 +50,13 @@ void PlanLimits(PlanBuilder& b) {
   const LimitsPolicy& limits = b.request.policy.limits;
   b.body.limits = limits;
   b.body.cgroup = CgroupOf(Name(b.body.tier), b.request, b.facts.host.linux_host);
-  if (limits.wall) b.Decide("limits.wall", Verdict::kEnforced, "timerfd; SIGTERM, SIGKILL a second later");
-  if (limits.output) b.Decide("limits.output", Verdict::kEnforced, "counted while it is relayed");
+  // The process that ends the tree is the command's own to stop, unless a pid namespace or Landlock's scope forbids it.
+  const bool ends_for_sure = b.has_view() || b.body.landlock_abi >= kScopeSignalAbi;
+  const Verdict ending = ends_for_sure ? Verdict::kEnforced : Verdict::kApproximated;
+  const char* const missing =
+      ends_for_sure ? "" : "a command that stops Paddock's own processes, before Landlock ABI 6";
+  if (limits.wall) b.Decide("limits.wall", ending, "timerfd; SIGTERM, SIGKILL a second later", missing);
+  if (limits.output) b.Decide("limits.output", ending, "counted while it is relayed", missing);
   if (limits.file_size) b.Decide("limits.file_size", Verdict::kEnforced, "RLIMIT_FSIZE");
   if (limits.processes) PlanProcesses(b);
   if (limits.memory) PlanMemory(b);

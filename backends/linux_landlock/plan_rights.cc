@@ -147,7 +147,7 @@ absl::Status PlanRights(PlanBuilder& b) {
   if (state.empty()) {
     return ReasonError(absl::StatusCode::kFailedPrecondition, "state_dir_unusable", "no state directory is known");
   }
-  run.parent = absl::StrCat(state, "/runs");
+  run.parent = absl::StrCat(b.RealPath(state), "/runs");
   return absl::OkStatus();
 }
 

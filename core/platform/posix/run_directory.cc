@@ -58,7 +58,9 @@ absl::StatusOr<std::unique_ptr<RunDirectory>> RunDirectory::Make(const std::stri
   if (mkdtemp(path.data()) == nullptr) return StateError("cannot make the directory", path, errno);
   UniqueFd directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory.valid() || flock(directory.get(), LOCK_SH | LOCK_NB) != 0) {
-    return StateError("cannot lock", path, errno);
+    const absl::Status failed = StateError("cannot lock", path, errno);
+    rmdir(path.c_str());
+    return failed;
   }
   flock(parent.get(), LOCK_UN);
   return std::unique_ptr<RunDirectory>(new RunDirectory(std::move(path), std::move(parent), std::move(directory)));

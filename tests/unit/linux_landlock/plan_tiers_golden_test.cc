@@ -1,6 +1,7 @@
 // What the tiers bubblewrap and landlock plan differently from tier namespaces.
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -227,6 +228,20 @@ TEST(PlanLandlockTierTest, AMinimalRootIsAListOfRules) {
   EXPECT_NE(RuleFor(BodyOf(plan), "/proc"), nullptr);
   EXPECT_EQ(RuleFor(BodyOf(plan), "/home/dev"), nullptr);
   EXPECT_EQ(plan.promised[Guarantee::kRead], read_level::kAllowlisted);
+}
+
+// A command that may stop or end Paddock's own processes may outlive them.
+TEST(PlanLandlockTierTest, TheEndIsSureOnlyWithScopedSignals) {
+  LinuxScene scene = CodingScene();
+  scene.Cgroup({"memory", "pids"});
+  scene.request.policy.limits.wall = std::chrono::minutes(1);
+  scene.host.linux_host.landlock_abi = {6, "test"};
+  EXPECT_EQ(PlanFor(scene, "landlock").promised[Guarantee::kTree], tree_level::kContained);
+  EXPECT_EQ(VerdictOf(PlanFor(scene, "landlock"), "limits.wall"), "enforced");
+  scene.host.linux_host.landlock_abi = {5, "test"};
+  EXPECT_EQ(PlanFor(scene, "landlock").promised[Guarantee::kTree], tree_level::kInherited);
+  EXPECT_EQ(VerdictOf(PlanFor(scene, "landlock"), "limits.wall"), "approximated");
+  EXPECT_EQ(VerdictOf(PlanFor(scene, "namespaces"), "limits.wall"), "enforced");
 }
 
 TEST(PlanLandlockTierTest, TheNetworkGoesWithoutANamespace) {
