@@ -92,15 +92,17 @@ void DropCovered(PlanBuilder& b) {
   }
 }
 
-// Below a mask outside the grants nothing can be placed.
-bool IsMasked(const PlanBuilder& b, const std::string& path) {
-  for (std::string above(ParentPath(path)); above != "/"; above = std::string(ParentPath(above))) {
+// Below a mask outside the grants nothing can be placed. Ends on any text: facts may come from a file.
+bool IsBelowMask(const PlanBuilder& b, const std::string& path) {
+  for (std::string below = path;;) {
+    std::string above(ParentPath(below));
+    if (above == "/" || above.size() >= below.size()) return false;
     const auto range = b.steps.equal_range(above);
     for (auto at = range.first; at != range.second; ++at) {
       if (at->second.op == MountOp::kMask) return true;
     }
+    below = std::move(above);
   }
-  return false;
 }
 
 void CollectSteps(PlanBuilder& b) {
@@ -108,9 +110,9 @@ void CollectSteps(PlanBuilder& b) {
   for (auto& [target, step] : b.inner) b.Add(std::move(step));
   b.body.mounts.reserve(b.steps.size() + 2);
   for (auto& [target, step] : b.steps) {
-    if (IsMasked(b, target)) continue;
+    if (IsBelowMask(b, target)) continue;
     const bool repeated = !b.body.mounts.empty() && b.body.mounts.back() == step;
-    if (!repeated) b.body.mounts.push_back(std::move(step));  // its op, which IsMasked asks for, stays
+    if (!repeated) b.body.mounts.push_back(std::move(step));  // its op, which IsBelowMask asks for, stays
   }
   // /dev last but one: until then the scratch file system is attached there (launch_view.cc).
   // Where no new /proc may be mounted, the outer one stays, read-only like all else.

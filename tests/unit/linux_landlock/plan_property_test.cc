@@ -104,6 +104,10 @@ LinuxScene RandomScene(Dice& dice) {
   if (dice.OneIn(10)) scene.request.policy.filesystem.read = ReadMode::kMinimal;
   if (dice.OneIn(4)) scene.request.policy.filesystem.home = HomeMode::kKept;
   FillRequest(dice, &scene);
+  if (dice.OneIn(20)) {
+    scene.Link(root + "/leads-out", "/srv/outside");
+    scene.Write("leads-out");
+  }
   return scene;
 }
 
