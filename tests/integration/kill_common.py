@@ -90,7 +90,8 @@ class World:
             os.close(self.slave)
 
     def argv(self, subcommand, command, *flags):
-        return [self.lab.paddock, subcommand, "--workspace", self.scene.ws, *self.lab.run_flags, *flags, "--", *command]
+        run_flags = [flag for flag in self.lab.run_flags if subcommand == "run" or flag != "--quiet"]
+        return [self.lab.paddock, subcommand, "--workspace", self.scene.ws, *run_flags, *flags, "--", *command]
 
     def start(self, command, **options):
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), self.slave if self.tty else subprocess.DEVNULL)
