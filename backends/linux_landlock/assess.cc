@@ -14,11 +14,7 @@ namespace {
 
 // ABI numbers of linux/landlock.h (Documentation/userspace-api/landlock.rst).
 constexpr int kTruncateAbi = 3;     // Linux 6.2
-constexpr int kScopeAbi = 6;        // Linux 6.12: abstract unix sockets and signals
 constexpr int kUnixSocketsAbi = 9;  // pathname unix sockets
-
-// What the kernel offers and the table of rights knows: what a newer ABI could hold, nobody asks of it.
-int UsedAbi(const LinuxFacts& host) { return std::min(host.landlock_abi.value.value_or(0), kNewestLandlockAbi); }
 
 bool IsWritable(absl::string_view path, const Request& request) {
   return std::any_of(request.write.begin(), request.write.end(),
@@ -131,11 +127,11 @@ void CheckHost(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder
     }
   }
   if (tier == kLandlockTier) {
-    if (UsedAbi(host) < 1) {
+    if (UsedLandlockAbi(host) < 1) {
       builder.Block("landlock_absent", host.landlock_abi.known()
                                            ? "the kernel offers no Landlock"
                                            : "it is not known whether the kernel offers Landlock");
-    } else if (host.wsl_version.value == 2 && UsedAbi(host) < kUnixSocketsAbi) {
+    } else if (host.wsl_version.value == 2 && UsedLandlockAbi(host) < kUnixSocketsAbi) {
       builder.Block("wsl_interop_reachable",
                     "this is WSL2: without namespaces the sockets of Windows interop are in reach");
     }
@@ -147,7 +143,7 @@ Level WriteLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuild
   builder.AddRisk(
       "metadata_changes_outside",
       "chmod, chown, utime and extended attributes of the caller's files outside: Landlock never covers them");
-  if (UsedAbi(host) >= kTruncateAbi) return write_level::kConfined;
+  if (UsedLandlockAbi(host) >= kTruncateAbi) return write_level::kConfined;
   builder.WeakenedBy("landlock_abi_old", "Landlock before ABI 3 does not stop truncation of files outside the grants");
   return write_level::kModifyScoped;
 }
@@ -198,14 +194,14 @@ bool GrantsDisplaySocket(const Request& request) {
 // which belongs to the network namespace: with the host's network, only Landlock's scope hides it.
 Level UiLevel(absl::string_view tier, const Request& request, const LinuxFacts& host, AssessmentBuilder& builder) {
   if (tier == kLandlockTier) {
-    if (UsedAbi(host) < kScopeAbi) {
+    if (UsedLandlockAbi(host) < kLandlockScopesSince) {
       builder.AddRisk("abstract_sockets", "abstract unix sockets of the host, X's among them, can be connected");
     }
     return ui_level::kShared;
   }
   if (request.policy.filesystem.tmp == TmpMode::kHost || GrantsDisplaySocket(request)) return ui_level::kShared;
   if (request.policy.network.mode == NetworkMode::kOff) return ui_level::kPrivateDesktop;
-  if (UsedAbi(host) >= kScopeAbi) return ui_level::kPrivateDesktop;
+  if (UsedLandlockAbi(host) >= kLandlockScopesSince) return ui_level::kPrivateDesktop;
   builder.WeakenedBy("landlock_abi_old", "with an open network, Landlock before ABI 6 does not hide abstract sockets");
   builder.AddRisk("abstract_sockets", "abstract unix sockets of the host, X's among them, can be connected");
   return ui_level::kShared;
@@ -224,7 +220,7 @@ Level LimitsLevel(const Request& request, const LinuxFacts& host, AssessmentBuil
 Level TreeLevel(absl::string_view tier, const LinuxFacts& host, AssessmentBuilder& builder) {
   if (tier != kLandlockTier) return tree_level::kContained;
   // Before, the command may end whoever would end its cgroup.
-  const bool scoped = UsedAbi(host) >= kScopeAbi;
+  const bool scoped = UsedLandlockAbi(host) >= kLandlockScopesSince;
   if (host.cgroup_delegated.yes() && scoped) return tree_level::kContained;
   if (host.cgroup_delegated.yes()) {
     builder.WeakenedBy("landlock_abi_old",
@@ -260,7 +256,7 @@ void AddCommonRisks(absl::string_view tier, const Request& request, const Facts&
                     "Landlock alone cannot say read-only inside writable: deny_write is not held, "
                     "and checked after the run");
   }
-  if (tier == kLandlockTier && UsedAbi(facts.host.linux_host) < kUnixSocketsAbi) {
+  if (tier == kLandlockTier && UsedLandlockAbi(facts.host.linux_host) < kUnixSocketsAbi) {
     builder.AddRisk("host_unix_sockets", "unix sockets of the host can be connected where their permissions allow it");
   }
   if (!request.unix_sockets.empty()) {

@@ -1,17 +1,14 @@
 #include "backends/linux_landlock/bubblewrap_arguments.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/home_caches.h"
 #include "core/base/posix_path.h"
 
 namespace paddock {
 namespace {
-
-constexpr absl::string_view kCaches[] = {".cache", ".ccache", ".gradle",     ".m2",
-                                         ".npm",   ".nuget",  ".pnpm-store", ".yarn"};
 
 class Arguments {
  public:
@@ -128,10 +125,6 @@ class Arguments {
 };
 
 }  // namespace
-
-bool IsCacheOfHome(absl::string_view name) {
-  return std::find(std::begin(kCaches), std::end(kCaches), name) != std::end(kCaches);
-}
 
 std::vector<std::string> BubblewrapArguments(const LinuxPlan& plan, const BubblewrapHost& host) {
   return Arguments(plan, host).Take();

@@ -26,10 +26,6 @@ struct BubblewrapHost {
   absl::FunctionRef<std::vector<HomeEntry>(const std::string& home)> home_entries;
 };
 
-// Directories of a home that tools write to all the time and could fill anew. Empty in a run's home that shows the rest
-// of the host's read-only.
-bool IsCacheOfHome(absl::string_view name);
-
 // The plan of tier bubblewrap as bwrap(1)'s arguments (0.7.0 and later), without the command: the same steps in the
 // same order. What bubblewrap cannot do (checking identities, Landlock, seccomp, limits) is the inner stage's, the
 // command that it starts as pid 1.

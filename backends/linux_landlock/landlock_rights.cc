@@ -1,5 +1,7 @@
 #include "backends/linux_landlock/landlock_rights.h"
 
+#include <algorithm>
+
 namespace paddock {
 namespace {
 
@@ -38,9 +40,12 @@ constexpr int kTcpSince = 4;
 
 constexpr uint64_t kScopeAbstractUnixSocket = 1ull << 0;
 constexpr uint64_t kScopeSignal = 1ull << 1;
-constexpr int kScopesSince = 6;
 
 }  // namespace
+
+int UsedLandlockAbi(const LinuxFacts& host) {
+  return std::min(host.landlock_abi.value.value_or(0), kNewestLandlockAbi);
+}
 
 uint64_t LandlockHandledFs(int abi) {
   uint64_t handled = 0;
@@ -50,7 +55,7 @@ uint64_t LandlockHandledFs(int abi) {
 
 uint64_t LandlockHandledNet(int abi) { return abi >= kTcpSince ? kBindTcp | kConnectTcp : 0; }
 
-uint64_t LandlockScopes(int abi) { return abi >= kScopesSince ? kScopeAbstractUnixSocket | kScopeSignal : 0; }
+uint64_t LandlockScopes(int abi) { return abi >= kLandlockScopesSince ? kScopeAbstractUnixSocket | kScopeSignal : 0; }
 
 uint64_t LandlockAllowed(LandlockGrant grant, int abi) {
   uint64_t allowed = 0;

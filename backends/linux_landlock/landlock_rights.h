@@ -13,6 +13,12 @@ namespace paddock {
 // The newest ABI whose rights this table knows; a newer kernel is used at this one.
 inline constexpr int kNewestLandlockAbi = 7;
 
+// The ABI that rights are asked of: the host's, up to the newest that this table knows. 0: none, or not known.
+int UsedLandlockAbi(const LinuxFacts& host);
+
+// Scopes, for abstract unix sockets and signals, are there from this ABI on (Linux 6.12).
+inline constexpr int kLandlockScopesSince = 6;
+
 // All file system rights that `abi` (1 to 7) can restrict; 0 below 1.
 uint64_t LandlockHandledFs(int abi);
 // TCP bind and connect (ABI 4), for a ruleset that allows neither.

@@ -1,9 +1,7 @@
 #include "backends/linux_landlock/launch_bubblewrap.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,7 +24,6 @@
 namespace paddock {
 namespace {
 
-constexpr int kSpareDescriptors = 64;
 constexpr size_t kMaxMessages = 2000;
 
 absl::Status Unavailable(absl::string_view code, absl::string_view what, const std::string& path, int error) {
@@ -104,9 +101,7 @@ absl::Status CheckMasks(const LinuxPlan& plan) {
   for (const MountStep& step : plan.mounts) {
     if (step.op != MountOp::kMask || step.identity.inode == 0) continue;
     struct stat st = {};
-    const bool same =
-        lstat(step.target.c_str(), &st) == 0 && st.st_dev == step.identity.device && st.st_ino == step.identity.inode;
-    if (same) continue;
+    if (lstat(step.target.c_str(), &st) == 0 && IsPlanned(st, step.identity)) continue;
     return ReasonError(absl::StatusCode::kFailedPrecondition, "path_changed",
                        absl::StrCat("comparing with what was planned: mask ", step.target));
   }

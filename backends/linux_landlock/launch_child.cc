@@ -16,9 +16,6 @@
 namespace paddock {
 namespace {
 
-// Descriptors are moved above this number first, so that none of them sits where another has to go.
-constexpr int kSpareDescriptors = 64;
-
 void WriteFile(const ChildSpec& spec, const char* path, const char* text, Stage stage, size_t step) {
   const int fd = open(path, O_WRONLY | O_CLOEXEC);
   if (fd < 0) FailSetup(spec, stage, step, errno);

@@ -17,6 +17,9 @@ struct sock_fprog;
 
 namespace paddock {
 
+// Descriptors are moved above this number first, so that none of them sits where another has to go.
+inline constexpr int kSpareDescriptors = 64;
+
 struct ChildMount {
   MountOp op;
   const char* target;
@@ -24,7 +27,7 @@ struct ChildMount {
   const char* scratch_name;  // kPrivate: its directory in the scratch file system
   bool directory, writable, sticky, optional;
   Identity identity;
-  int tree;  // kBind: the detached tree once cloned; set beforehand for an id-mapped one. with a layer: of that
+  int tree;  // kBind: the detached tree once cloned; set beforehand for an id-mapped one. With a layer: of that
   const char* layer;  // kHome, kPrivate: the directory of a kept layer, or null
   Identity layer_identity;
 };

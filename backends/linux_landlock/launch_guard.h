@@ -30,8 +30,7 @@ struct Guarded {
 // pidfd, and makes nothing but system calls: the launcher may have died inside malloc.
 class LaunchGuard {
  public:
-  // `terminal` is a terminal whose present settings are
-  // put back, or -1.
+  // `terminal` is a terminal whose present settings are put back, or -1.
   static absl::StatusOr<std::unique_ptr<LaunchGuard>> Start(const Guarded& guarded, int terminal, int launcher_pidfd);
 
   // A descriptor for pid 1 to hold: while it is open somewhere, the guard waits.

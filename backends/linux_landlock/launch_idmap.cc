@@ -80,7 +80,7 @@ absl::StatusOr<UniqueFd> CloneIdMapped(const std::string& path, const Identity& 
   const UniqueFd source(OpenExact(path.c_str()));
   struct stat st = {};
   if (!source.valid() || fstat(source.get(), &st) != 0) return ForeignError("open", path, errno);
-  if (identity.inode != 0 && (st.st_dev != identity.device || st.st_ino != identity.inode)) {
+  if (!IsPlanned(st, identity)) {
     return ReasonError(absl::StatusCode::kFailedPrecondition, "path_changed",
                        absl::StrCat(path, " is not what it was"));
   }

@@ -1,7 +1,6 @@
 #include "backends/linux_landlock/launch_inner_plan.h"
 
 #include <cstring>
-#include <type_traits>
 #include <vector>
 
 namespace paddock {
@@ -36,7 +35,6 @@ class Reader {
  public:
   explicit Reader(absl::string_view text) : rest_(text) {}
 
-  bool ok() const { return ok_; }
   bool AtEnd() const { return ok_ && rest_.empty(); }
 
   uint64_t Number() {

@@ -32,9 +32,7 @@ void CheckView(const ChildSpec& spec, const LinuxPlan& plan) {
     if (step.identity.inode == 0 || !ShowsItsTarget(step.op)) continue;
     struct stat st = {};
     if (lstat(step.target.c_str(), &st) != 0) FailSetup(spec, Stage::kPathChanged, i, errno);
-    if (st.st_dev != step.identity.device || st.st_ino != step.identity.inode) {
-      FailSetup(spec, Stage::kPathChanged, i, ESTALE);
-    }
+    if (!IsPlanned(st, step.identity)) FailSetup(spec, Stage::kPathChanged, i, ESTALE);
   }
 }
 

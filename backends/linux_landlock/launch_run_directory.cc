@@ -9,7 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "backends/linux_landlock/bubblewrap_arguments.h"
+#include "backends/linux_landlock/home_caches.h"
 #include "core/base/posix_path.h"
 #include "core/base/status_macros.h"
 #include "core/platform/posix/lease_directory.h"

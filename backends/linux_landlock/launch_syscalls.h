@@ -3,10 +3,13 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdint>
+
+#include "backends/linux_landlock/linux_plan.h"
 
 // System calls that Debian 12's C library has no function for. Like all system calls: async-signal-safe, errno on -1.
 
@@ -28,6 +31,11 @@ inline int PidfdSendSignal(int pidfd, int signal) {
 // The path itself, through no symbolic link at all; a link as last component is opened as a link.
 inline int OpenExact(const char* path) {
   return OpenAt2(AT_FDCWD, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
+// Whether a file is the one that planning saw; true if planning had no look.
+inline bool IsPlanned(const struct stat& st, const Identity& identity) {
+  return identity.inode == 0 || (st.st_dev == identity.device && st.st_ino == identity.inode);
 }
 
 }  // namespace paddock

@@ -26,8 +26,7 @@ constexpr char kScratchAt[] = "/dev";
 constexpr char kNewRoot[] = "/dev/root";
 constexpr uint64_t kQuiet = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 
-constexpr const char* kDevices[] = {"null", "zero", "full", "random", "urandom", "tty"};
-constexpr size_t kDeviceCount = sizeof(kDevices) / sizeof(kDevices[0]);
+constexpr size_t kDeviceCount = sizeof(kDeviceNames) / sizeof(kDeviceNames[0]);
 
 struct Link {
   const char *name, *target;
@@ -89,8 +88,7 @@ void CheckIdentity(const View& view, int fd, const Identity& identity, size_t st
   if (identity.inode == 0) return;
   struct stat st = {};
   if (fstat(fd, &st) != 0) FailSetup(view.spec, Stage::kPathChanged, step, errno);
-  if (st.st_dev != identity.device || st.st_ino != identity.inode)
-    FailSetup(view.spec, Stage::kPathChanged, step, ESTALE);
+  if (!IsPlanned(st, identity)) FailSetup(view.spec, Stage::kPathChanged, step, ESTALE);
 }
 
 int CloneTree(const View& view, int directory, const char* name, bool recursive, Stage stage, size_t step) {
@@ -146,7 +144,7 @@ void CloneLayer(const View& view, ChildMount& mount, size_t step) {
 void CloneSources(View& view) {
   for (size_t i = 0; i < kDeviceCount; ++i) {
     char path[32] = "/dev/";
-    strcat(path, kDevices[i]);
+    strcat(path, kDeviceNames[i]);
     view.devices[i] = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (view.devices[i] < 0) FailSetup(view.spec, Stage::kCloneSource, view.spec.mount_count, errno);
   }
@@ -309,7 +307,7 @@ void PlaceHome(const View& view, const ChildMount& mount, size_t step) {
 // change the host's modes. Writing to a device does not need a writable mount.
 void FillDev(const View& view, int dev, size_t step) {
   for (size_t i = 0; i < kDeviceCount; ++i) {
-    const int target = openat(dev, kDevices[i], O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0600);
+    const int target = openat(dev, kDeviceNames[i], O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0600);
     if (target < 0) FailSetup(view.spec, Stage::kMount, step, errno);
     SetAttributes(view, view.devices[i], false, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
                   Stage::kMount, step);

@@ -47,6 +47,9 @@ enum class MountOp : uint8_t {
 };
 absl::string_view Name(MountOp op);
 
+// The nodes of /dev that a command gets.
+inline constexpr const char* kDeviceNames[] = {"null", "zero", "full", "tty", "urandom", "random"};
+
 struct MountStep {
   MountOp op = MountOp::kBind;
   std::string target;

@@ -160,7 +160,7 @@ class LinuxLandlockBackend : public Backend {
     body->uid = facts.host.linux_host.uid;
     body->gid = facts.host.linux_host.gid;
     body->workspace = facts.workspace.root.real_path;
-    body->landlock_abi = std::min(facts.host.linux_host.landlock_abi.value.value_or(0), kNewestLandlockAbi);
+    body->landlock_abi = UsedLandlockAbi(facts.host.linux_host);
     body->seccomp_root_caller = body->uid == 0;
     // Where the kernel itself holds perf to a process's own user-mode events (`perf stat` works then).
     constexpr int kOwnEventsOnly = 2;

@@ -1,10 +1,9 @@
 #include "backends/linux_landlock/assess.h"
+#include "backends/linux_landlock/landlock_rights.h"
 #include "backends/linux_landlock/plan_builder.h"
 
 namespace paddock {
 namespace {
-
-constexpr int kScopeSignalAbi = 6;  // Linux 6.12
 
 void PlanProcesses(PlanBuilder& b) {
   if (b.body.cgroup.processes) {
@@ -51,7 +50,7 @@ void PlanLimits(PlanBuilder& b) {
   b.body.limits = limits;
   b.body.cgroup = CgroupOf(Name(b.body.tier), b.request, b.facts.host.linux_host);
   // The process that ends the tree is the command's own to stop, unless a pid namespace or Landlock's scope forbids it.
-  const bool ends_for_sure = b.has_view() || b.body.landlock_abi >= kScopeSignalAbi;
+  const bool ends_for_sure = b.has_view() || b.body.landlock_abi >= kLandlockScopesSince;
   const Verdict ending = ends_for_sure ? Verdict::kEnforced : Verdict::kApproximated;
   const char* const missing =
       ends_for_sure ? "" : "a command that stops Paddock's own processes, before Landlock ABI 6";

@@ -15,7 +15,6 @@ namespace {
 // Where programs of one user meet: closed, or another run and the host's programs could be reached there.
 constexpr const char* kTemporary[] = {"/tmp", "/var/tmp"};
 constexpr const char* kRuntime[] = {"/run", "/var/run"};
-constexpr const char* kDevices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/urandom", "/dev/random"};
 
 bool HasPrivateTmp(const PlanBuilder& b) { return b.request.policy.filesystem.tmp == TmpMode::kPrivate; }
 
@@ -69,8 +68,8 @@ void PlanWriting(PlanBuilder& b) {
     const bool directory = grant.facts.type == PathType::kDirectory || grant.facts.crosses_symlink;
     b.body.landlock.push_back({grant.path, LandlockGrant::kReadWrite, directory});
   }
-  for (const char* const device : kDevices) {
-    LandlockRule rule = {device, LandlockGrant::kDevices, /*directory=*/false};
+  for (const char* const name : kDeviceNames) {
+    LandlockRule rule = {absl::StrCat("/dev/", name), LandlockGrant::kDevices, /*directory=*/false};
     rule.optional = true;
     b.body.landlock.push_back(std::move(rule));
   }

@@ -11,6 +11,7 @@
 #include "core/base/posix_path.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/platform/posix/file_lock.h"
 #include "core/platform/posix/home_layer_record.h"
 #include "core/platform/posix/lease_directory.h"
 #include "core/platform/posix/path_lookup.h"
@@ -39,12 +40,6 @@ UniqueFd OpenOwn(int parent, const char* name) {
   return UniqueFd();
 }
 
-bool IsNamed(int parent, const char* name, int directory) {
-  struct stat ours = {}, named = {};
-  return fstat(directory, &ours) == 0 && fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
-}
-
 // The layer `name`, made if it is missing, with its lock.
 absl::StatusOr<UniqueFd> OpenLocked(int homes, const char* name, const std::string& path) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -57,7 +52,7 @@ absl::StatusOr<UniqueFd> OpenLocked(int homes, const char* name, const std::stri
       return ReasonError(absl::StatusCode::kFailedPrecondition, "home_layer_busy",
                          "another run in this workspace has the kept layer of the home");
     }
-    if (IsNamed(homes, name, layer.get())) return layer;
+    if (IsStillNamed(homes, name, layer.get())) return layer;
   }
   return Unusable("cannot open", path, "it is removed again and again");
 }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/platform/posix/file_lock.h"
 #include "core/platform/posix/lease_directory.h"
 #include "core/platform/posix/lease_journal.h"
 #include "core/platform/posix/lease_placeholder.h"
@@ -241,10 +242,7 @@ void WorkspaceLease::Release() {
   if (!mutex.valid()) return;
   // The name may be another run's by now, if this is the repetition of a release that was complete; if it is the same
   // file, out of the pool, that run's lock stands in the way.
-  struct stat ours = {}, named = {};
-  const bool current = fstat(journal_.get(), &ours) == 0 &&
-                       fstatat(leases_.get(), journal_name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-                       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+  const bool current = IsStillNamed(leases_.get(), journal_name_.c_str(), journal_.get());
   PlaceholderPool pool(leases_.get(), pool_name_.c_str());
   const bool last = current && flock(journal_.get(), LOCK_EX | LOCK_NB) == 0;
   const bool reusable = last && Undo(pool) == Left::kEmptyJournal;

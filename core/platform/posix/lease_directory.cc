@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/reason.h"
+#include "core/platform/posix/file_lock.h"
 
 namespace paddock {
 namespace {
@@ -62,12 +62,7 @@ std::optional<std::vector<std::string>> NamesIn(int directory) {
 
 UniqueFd LockMutex(int leases) {
   UniqueFd mutex(openat(leases, kMutex, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  while (mutex.valid() && flock(mutex.get(), LOCK_EX) != 0) {
-    if (errno == EINTR) continue;
-    const int error = errno;
-    mutex.reset();
-    errno = error;
-  }
+  if (mutex.valid() && !LockExclusive(mutex.get())) mutex.reset();
   return mutex;
 }
 

@@ -18,6 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/platform/posix/file_lock.h"
 #include "core/platform/posix/raw_file.h"
 
 namespace paddock {
@@ -42,9 +43,7 @@ UniqueFd OpenLocked(const std::string& path) {
 // Held while cgroups are made or collected below `path`, so that nobody collects one before its launcher has locked it.
 UniqueFd LockParent(const std::string& path) {
   UniqueFd parent(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  while (parent.valid() && flock(parent.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) parent.reset();
-  }
+  if (parent.valid() && !LockExclusive(parent.get())) parent.reset();
   return parent;
 }
 

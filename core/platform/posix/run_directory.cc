@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/platform/posix/file_lock.h"
 #include "core/platform/posix/lease_directory.h"
 #include "core/platform/posix/remove_tree.h"
 
@@ -33,14 +34,6 @@ std::vector<std::string> CollectBelow(int parent, const std::string& path) {
   return removed;
 }
 
-// Held while directories are made or collected below it, so that nobody collects one before its launcher has locked it.
-bool Lock(int parent) {
-  while (flock(parent, LOCK_EX) != 0) {
-    if (errno != EINTR) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 RunDirectory::RunDirectory(std::string path, UniqueFd parent, UniqueFd directory)
@@ -52,7 +45,9 @@ RunDirectory::RunDirectory(std::string path, UniqueFd parent, UniqueFd directory
 absl::StatusOr<std::unique_ptr<RunDirectory>> RunDirectory::Make(const std::string& parent_path) {
   RETURN_IF_ERROR(MakeStateDirectory(parent_path));
   UniqueFd parent(open(parent_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!parent.valid() || !Lock(parent.get())) return StateError("cannot lock", parent_path, errno);
+  // Held while directories are made or collected below it, so that nobody collects one before its launcher has locked
+  // it.
+  if (!parent.valid() || !LockExclusive(parent.get())) return StateError("cannot lock", parent_path, errno);
   CollectBelow(parent.get(), parent_path);
   std::string path = absl::StrCat(parent_path, "/", kPrefix, "XXXXXX");
   if (mkdtemp(path.data()) == nullptr) return StateError("cannot make the directory", path, errno);
@@ -74,7 +69,8 @@ void RunDirectory::Remove() {
 
 std::vector<std::string> CollectRunDirectories(const std::string& parent_path) {
   const UniqueFd parent(open(parent_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return parent.valid() && Lock(parent.get()) ? CollectBelow(parent.get(), parent_path) : std::vector<std::string>();
+  return parent.valid() && LockExclusive(parent.get()) ? CollectBelow(parent.get(), parent_path)
+                                                       : std::vector<std::string>();
 }
 
 }  // namespace paddock

@@ -40,10 +40,10 @@ TEST_F(RightsTest, ARuleThatLeavesNothingOutIsItsOwnPath) { EXPECT_THAT(PathsOf(
 TEST_F(RightsTest, WhatStandsBesideTheWayIsAllowedOneByOne) {
   tree_.File("home/.ssh/id");
   tree_.File("home/.profile");
-  tree_.File("home/work/a/b");
+  tree_.File("home/src/a/b");
   tree_.Dir("usr");
-  EXPECT_THAT(PathsOf(ReadAll({"home/.ssh"})), UnorderedElementsAre("/home/.profile", "/home/work", "/usr"));
-  EXPECT_THAT(PathsOf(ReadAll({"home/.ssh", "home/work/a"})), UnorderedElementsAre("/home/.profile", "/usr"));
+  EXPECT_THAT(PathsOf(ReadAll({"home/.ssh"})), UnorderedElementsAre("/home/.profile", "/home/src", "/usr"));
+  EXPECT_THAT(PathsOf(ReadAll({"home/.ssh", "home/src/a"})), UnorderedElementsAre("/home/.profile", "/usr"));
   EXPECT_THAT(PathsOf(ReadAll({""})), IsEmpty());
 }
 
