@@ -25,7 +25,7 @@ import attacks_resources
 import attacks_workspaces
 from attacks_common import nothing, standard_watches
 from attacks_declared import TIERS, excuse, not_claimed
-from harness import Lab, Scene, accounts, arguments, table
+from harness import Lab, Scene, accounts, arguments, table, tell
 
 SECTIONS = (
     ("Files", attacks_files.ROWS),
@@ -283,10 +283,7 @@ def report(results, tiers, notes, failures, seconds):
                 notes.append(f"{row.name}: open: {row.residual}")
             if verdict.startswith("unclaimed"):
                 notes.append(f"{row.name} ({tier}): held, although {verdict.partition(': ')[2]} claims no such thing")
-    for note in sorted(set(notes)):
-        print("note:", note)
-    for failure in failures:
-        print("FAILURE:", failure)
+    tell(sorted(set(notes)), failures)
 
 
 if __name__ == "__main__":

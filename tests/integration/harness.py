@@ -442,6 +442,14 @@ class Tier(argparse.Action):
         options.run_flag = [*options.run_flag, f"--backend=linux_landlock:{tier}", "--quiet"]
 
 
+def tell(notes, failures):
+    """The end of a suite's output, but for its sum."""
+    for note in notes:
+        print("note:", note)
+    for failure in failures:
+        print("FAILURE:", failure)
+
+
 def table(rows, header):
     """Plain text in columns."""
     lines = [header, *rows]

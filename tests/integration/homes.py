@@ -15,7 +15,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from harness import GRACE, SYSTEM_PATH, Lab, Scene, accounts, arguments, differences, snapshot, table, wait_for_end
+from harness import (GRACE, SYSTEM_PATH, Lab, Scene, accounts, arguments, differences, snapshot,
+                     table, tell, wait_for_end)
 
 POLICY = 'extends = "coding"\n[filesystem]\nhome = "{}"\n'
 KILLS = 25
@@ -233,10 +234,7 @@ def main():
         notes += sorted({text for verdict, text in cells.values() if verdict == "not run"})
         lines.append((row.name, *(cells.get(name, ("-", None))[0] for name in ("root", "user"))))
     table(lines, ("kept home", "root", "user"))
-    for note in notes:
-        print("note:", note)
-    for failure in failures:
-        print("FAILURE:", failure)
+    tell(notes, failures)
     print(f"\n{len(lines)} rows, {len(failures)} failures; {time.monotonic() - begin:.0f} s")
     ran = any("works" in line for line in lines)
     return 1 if failures or not ran else 0

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from harness import Lab, accounts, arguments, end_process, mounts, read_proc
+from harness import Lab, accounts, arguments, end_process, mounts, read_proc, tell
 from kill_common import COMMAND, LIFE, World, become_subreaper, control, descendants, parent
 
 TARGETS = ("launcher", "first process", "command")
@@ -96,10 +96,7 @@ def main():
         world.close()
     if mounts() != mounted:
         failures.append("mounts in the host's namespace: " + "; ".join(set(mounts()) - set(mounted)))
-    for note in notes:
-        print("note:", note)
-    for failure in failures[:40]:
-        print("FAILURE:", failure)
+    tell(notes, failures[:40])
     print(f"{done} kills, {len(failures)} failures; {time.monotonic() - begin:.0f} s")
     return 1 if failures or not done else 0
 

@@ -13,7 +13,7 @@ import sys
 import time
 import zlib
 
-from harness import Lab, accounts, arguments, end_process
+from harness import Lab, accounts, arguments, end_process, tell
 from kill_common import COMMAND, LIFE, World, become_subreaper, control, descendants
 from tracer import Tracer, deadline, trace_me
 
@@ -124,10 +124,7 @@ def main():
         count, found = row(lab, options, who, tty, depth)
         done += count
         failures += found
-    for note in notes:
-        print("note:", note)
-    for failure in failures[:40]:
-        print("FAILURE:", failure)
+    tell(notes, failures[:40])
     print(f"{done} kills, {len(failures)} failures; {time.monotonic() - begin:.0f} s")
     return 1 if failures or not done else 0
 

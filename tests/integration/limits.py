@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from harness import Lab, Scene, accounts, arguments, table
+from harness import Lab, Scene, accounts, arguments, table, tell
 
 A = "{attacker}"
 
@@ -180,10 +180,7 @@ def main():
         lines.append((row.name, row.kind, row.status, *("FAILED" if cells.get(n) else "ok" if n in cells else "not run"
                                                         for n in ("root", "user"))))
     table(lines, ("limit", "kind", "status", "root", "user"))
-    for note in notes:
-        print("note:", note)
-    for failure in failures:
-        print("FAILURE:", failure)
+    tell(notes, failures)
     print(f"\n{len(lines)} rows, {len(failures)} failures; {time.monotonic() - begin:.0f} s")
     return 1 if failures or not lines else 0
 

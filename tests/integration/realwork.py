@@ -18,7 +18,7 @@ import realwork_build
 import realwork_git
 import realwork_services
 import realwork_shell
-from harness import SYSTEM_PATH, Lab, Scene, accounts, arguments, table
+from harness import SYSTEM_PATH, Lab, Scene, accounts, arguments, table, tell
 from realwork_common import DEFAULT_TIER, OPTIONAL, nothing
 from realwork_tiers import refusal_of
 
@@ -151,10 +151,7 @@ def report(results, notes, seconds):
     table([(work.name, *(short(cells.get(n, "not run")) for n in ("root", "user"))) for work, cells in rows], ("work", "root", "user"))
     notes += [f"{work.name}: {text}" for work, cells in rows for text in sorted(set(cells.values())) if text.startswith(("missing", "not run"))]
     failures = [f"{work.name} ({name}): {text}" for work, cells in rows for name, text in cells.items() if text.startswith("FAILED")]
-    for note in notes:
-        print("note:", note)
-    for failure in failures:
-        print("FAILURE:", failure)
+    tell(notes, failures)
     ran = sum(text in ("works", "refused") for _, cells in rows for text in cells.values())
     print(f"\n{len(rows)} kinds of work, {len(failures)} failures; {seconds:.0f} s")
     return bool(failures) or not ran

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from harness import Lab, Scene, accounts, arguments, snapshot, table
+from harness import Lab, Scene, accounts, arguments, snapshot, table, tell
 
 WRITE = ("/bin/sh", "-c", "echo inside > made && cat made && ls | head -1")
 MANY = 50_000
@@ -304,10 +304,7 @@ def main():
         verdict = "decided" if shape.status is None else "refused" if shape.status == 125 else "works"
         lines.append((shape.name, *("FAILED" if cells.get(n) else verdict if n in cells else "-" for n in ("root", "user"))))
     table(lines, ("workspace", "root", "user"))
-    for note in notes:
-        print("note:", note)
-    for failure in failures:
-        print("FAILURE:", failure)
+    tell(notes, failures)
     print(f"\n{len(lines)} shapes, {len(failures)} failures; {time.monotonic() - begin:.0f} s")
     return 1 if failures or not lines else 0
 
