@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "cli/command.h"
 #include "cli/help.h"
 
@@ -52,10 +51,6 @@ std::vector<CommandEntry> CompletedCommands(const Manual& manual) {
   commands.push_back(help);
   commands.front().operands.front().values.push_back(help.name);
   return commands;
-}
-
-std::string ShellQuote(absl::string_view text) {
-  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
 }
 
 int CompletionMain(const std::vector<std::string>& args, const Context& context) {

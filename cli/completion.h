@@ -28,9 +28,6 @@ std::string FishCompletion(const Manual& manual);
 // What is completed: the tool itself under the name "", its subcommands, and `help`, which takes one of their names.
 std::vector<CommandEntry> CompletedCommands(const Manual& manual);
 
-// `text` as one word, in single quotes.
-std::string ShellQuote(absl::string_view text);
-
 }  // namespace paddock::cli
 
 #endif  // PADDOCK_CLI_COMPLETION_H_

@@ -1,7 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "cli/completion.h"
+#include "core/base/shell_quote.h"
 
 namespace paddock::cli {
 namespace {

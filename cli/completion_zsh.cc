@@ -2,6 +2,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "cli/completion.h"
+#include "core/base/shell_quote.h"
 
 namespace paddock::cli {
 namespace {

@@ -1,10 +1,11 @@
 #include "core/audit/finding.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "core/base/shell_quote.h"
 
 namespace paddock::audit {
 namespace {
@@ -68,19 +69,14 @@ Json ToJson(const AuditReport& report) {
 }
 
 std::string ShellWord(absl::string_view argument) {
-  bool plain = !argument.empty(), printable = true;
+  const auto printable = [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); };
+  if (!argument.empty() && std::all_of(argument.begin(), argument.end(), IsPlain)) return std::string(argument);
+  if (std::all_of(argument.begin(), argument.end(), printable)) return ShellQuote(argument);
+  std::string word = "$'";
   for (const char c : argument) {
-    plain = plain && IsPlain(c);
-    printable = printable && absl::ascii_isprint(static_cast<unsigned char>(c));
-  }
-  if (plain) return std::string(argument);
-  std::string word = printable ? "'" : "$'";
-  for (const char c : argument) {
-    if (!absl::ascii_isprint(static_cast<unsigned char>(c))) {
+    if (!printable(c)) {
       absl::StrAppendFormat(&word, "\\%03o", static_cast<unsigned char>(c));
-    } else if (printable && c == '\'') {
-      word.append("'\\''");
-    } else if (!printable && (c == '\'' || c == '\\')) {
+    } else if (c == '\'' || c == '\\') {
       word.append({'\\', c});
     } else {
       word.push_back(c);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "core/base/shell_quote.h"
 
 namespace paddock {
 namespace {
@@ -42,7 +43,7 @@ bool IsPlain(absl::string_view text) {
 std::string ShellWord(absl::string_view text, absl::string_view fallback) {
   if (text.empty() || !IsPrintable(text)) return std::string(fallback);
   if (IsPlain(text)) return std::string(text);
-  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
+  return ShellQuote(text);
 }
 
 // about_Quoting_Rules: inside single quotes only the quote itself is special, and is doubled.
