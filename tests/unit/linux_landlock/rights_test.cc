@@ -27,7 +27,7 @@ class RightsTest : public ::testing::Test {
     for (const RulePath& path : ExpandRule(rule)) paths.push_back(path.path.substr(tree_.root().size()));
     return paths;
   }
-  LandlockRule ReadAll(std::vector<std::string> except) const {
+  LandlockRule ReadAll(const std::vector<std::string>& except) const {
     LandlockRule rule = {tree_.root(), LandlockGrant::kRead};
     for (const std::string& path : except) rule.except.push_back(tree_.Path(path));
     return rule;
