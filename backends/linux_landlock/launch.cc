@@ -169,12 +169,20 @@ pid_t PidOf(int pidfd, pid_t otherwise) {
   return otherwise;
 }
 
+// Until there is something to read, or bwrap has ended: what that leaves behind keeps the other end open.
+void AwaitStatus(const LaunchState& state) {
+  pollfd events[] = {{state.status.get(), POLLIN, 0}, {state.init_pidfd.get(), POLLIN, 0}};
+  while (poll(events, 2, -1) < 0 && errno == EINTR) {
+  }
+}
+
 // Waits until the command has started, or set-up has failed.
 absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
   for (;;) {
     StatusMessage message = {};
     UniqueFd descriptor;
-    if (!ReceiveStatus(state->status.get(), 0, &message, &descriptor)) {
+    AwaitStatus(*state);
+    if (!ReceiveStatus(state->status.get(), MSG_DONTWAIT, &message, &descriptor)) {
       const bool starved = state->cgroup != nullptr && state->cgroup->MemoryExceeded();
       const std::string said = state->bubblewrap == nullptr ? "" : state->bubblewrap->Messages();
       if (!said.empty()) return ReasonError(absl::StatusCode::kUnavailable, "setup_failed", said);
@@ -319,6 +327,8 @@ class LinuxLauncher : public Launcher {
     }
     state->status.reset(status[0]);
     UniqueFd child_status(status[1]);
+    struct stat st = {};
+    if (fstat(child_status.get(), &st) == 0) state->child_status = st.st_ino;
     std::vector<UniqueFd> trees;
     RETURN_IF_ERROR(CloneForeign(*state->plan, &spec, &trees));
     const int terminal = stdio.tty && isatty(0) != 0 ? 0 : -1;

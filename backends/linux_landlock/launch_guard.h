@@ -39,6 +39,9 @@ class LaunchGuard {
   // Tells the guard which process is pid 1: nothing is undone before it has ended, and its whole tree with it.
   void Watch(int init_pid) { init_pid_ = init_pid; }
 
+  // It puts a terminal back, so that it has to stay until whoever made that raw has undone it.
+  bool holds_terminal() const { return terminal_.valid(); }
+
   // The lease was released. Unless there is something else to undo, the guard ends by itself from here on.
   void LeaseReleased();
 

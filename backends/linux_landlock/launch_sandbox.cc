@@ -15,7 +15,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "backends/linux_landlock/launch_bubblewrap.h"
 #include "backends/linux_landlock/launch_home.h"
+#include "backends/linux_landlock/launch_orphans.h"
 #include "backends/linux_landlock/launch_syscalls.h"
 
 namespace paddock {
@@ -35,6 +37,12 @@ void Arm(int timer, milliseconds delay) {
   spec.it_value.tv_sec = static_cast<time_t>(delay.count() / 1000);
   spec.it_value.tv_nsec = static_cast<long>(delay.count() % 1000) * 1'000'000;
   timerfd_settime(timer, 0, &spec, nullptr);
+}
+
+void AwaitEnd(const UniqueFd& process) {
+  pollfd end = {process.get(), POLLIN, 0};
+  while (poll(&end, 1, -1) < 0 && errno == EINTR) {
+  }
 }
 
 // A write to a closed pipe must be an error here, and not the caller's death.
@@ -83,12 +91,19 @@ void LinuxSandbox::Reap() {
   siginfo_t info;
   while (waitid(P_PIDFD, static_cast<id_t>(state_->init_pidfd.get()), &info, WEXITED | __WALL) < 0 && errno == EINTR) {
   }
-  // bwrap may be gone before the process that it started, and the tree with that.
-  pollfd inner = {state_->inner_pidfd.get(), POLLIN, 0};
-  while (inner.fd >= 0 && poll(&inner, 1, -1) < 0 && errno == EINTR) {
-  }
+  EndInner();
   reaped_ = true;
   LeaveCgroup();
+}
+
+// bwrap may be gone before the process that it started, and the tree with that; killed, it takes nothing with it.
+void LinuxSandbox::EndInner() {
+  if (state_->plan->tier != LinuxTier::kBubblewrap) return;
+  if (state_->inner_pidfd.valid()) {
+    PidfdSendSignal(state_->inner_pidfd.get(), SIGKILL);
+    return AwaitEnd(state_->inner_pidfd);
+  }
+  for (const UniqueFd& process : KillHoldersOf(state_->child_status, kInnerStatus)) AwaitEnd(process);
 }
 
 void LinuxSandbox::LeaveCgroup() {
@@ -112,8 +127,12 @@ RunResult LinuxSandbox::Wait() {
 
   SettleWorkspace();
   if (state_->directory != nullptr) state_->directory->Remove();
-  state_->guard.reset();
-  state_->home_layer.reset();
+  // A guard of the terminal stays for as long as the sandbox: who made that raw hears of the end below, or from the
+  // runtime after this.
+  if (state_->guard == nullptr || !state_->guard->holds_terminal()) {
+    state_->guard.reset();
+    state_->home_layer.reset();
+  }
   RunResult result = *std::move(settled_);
   result.outcome = Conclude();
   result.usage.wall = std::chrono::steady_clock::now() - state_->start;

@@ -39,7 +39,8 @@ struct LaunchState {
   UniqueFd status;
   UniqueFd init_pidfd;  // the launcher's child: the sandbox's first process, or bwrap, which starts that
   pid_t init_pid = -1;
-  UniqueFd inner_pidfd;  // tier bubblewrap: the sandbox's first process
+  UniqueFd inner_pidfd;    // tier bubblewrap: the sandbox's first process, from when that has told
+  ino_t child_status = 0;  // the other end of `status`
   std::unique_ptr<PreparedBubblewrap> bubblewrap;
   intptr_t signals = -1;  // not owned
   int size_source = -1;   // not owned: the caller's terminal
@@ -78,6 +79,7 @@ class LinuxSandbox : public Sandbox {
   // Any thread.
   absl::Status SendSignal(int signal);
   void Reap();
+  void EndInner();
   // What the run's cgroup tells of its limits; then it is removed.
   void LeaveCgroup();
   Outcome Conclude() const;
