@@ -25,7 +25,7 @@ namespace {
 
 constexpr size_t kMaxLinkFile = 8 << 10;  // .git, commondir, gitdir: one path each
 constexpr size_t kMaxConfig = 1 << 20;
-constexpr size_t kMaxConfigFiles = 64;  // read for one repository, includes counted
+constexpr size_t kMaxIncludedFiles = 64;  // read for one repository
 constexpr uint64_t kMaxModuleEntries = 20000;
 constexpr uint64_t kMaxWorktrees = 4096;
 
@@ -53,6 +53,11 @@ bool HasHead(const std::string& git_dir) {
   return lstat(AppendPath(git_dir, "HEAD").c_str(), &status) == 0 &&
          (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode));
 }
+
+struct ConfigFile {
+  std::string path;
+  std::string top;  // of the worktree that it is for; empty: unknown
+};
 
 class Looker {
  public:
@@ -141,12 +146,11 @@ class Looker {
       return;
     }
     const std::string config = AppendPath(facts_.git_dir, "config");
-    facts_.back_linked = No(absl::StrCat(config, ": no core.worktree that names ", facts_.root));
-    const std::string text = ReadRawFile(AT_FDCWD, config, kMaxConfig).value_or("");
-    for (const GitConfigEntry& entry : ParseGitConfig(text)) {
-      if (entry.section != "core" || !entry.subsection.empty() || entry.key != "worktree") continue;
-      const std::string real = LookAtPath(PathFrom(facts_.git_dir, entry.value)).real_path;
-      // The last one counts, as in git.
+    const std::string worktree = CoreWorktree(facts_.git_dir);
+    if (worktree.empty()) {
+      facts_.back_linked = No(absl::StrCat(config, ": no core.worktree that names ", facts_.root));
+    } else {
+      const std::string real = LookAtPath(worktree).real_path;
       facts_.back_linked = YesIf(real == facts_.root, absl::StrCat(config, ": core.worktree"));
     }
   }
@@ -181,18 +185,45 @@ class Looker {
     facts_.modules.assign(modules.begin(), modules.end());
   }
 
-  void ReadConfigs() {
-    std::vector<std::string> files = inputs_.global_configs;
-    if (!facts_.git_dir.empty()) {
-      files.push_back(AppendPath(facts_.common_dir, "config"));
-      files.push_back(AppendPath(facts_.git_dir, "config.worktree"));
+  // The last one counts, as in git; "" if there is none.
+  std::string CoreWorktree(const std::string& git_dir) const {
+    std::string worktree;
+    const std::string text = ReadRawFile(AT_FDCWD, AppendPath(git_dir, "config"), kMaxConfig).value_or("");
+    for (const GitConfigEntry& entry : ParseGitConfig(text)) {
+      if (entry.section != "core" || !entry.subsection.empty() || entry.key != "worktree") continue;
+      worktree = PathFrom(git_dir, entry.value);
     }
-    std::set<std::string> seen;
+    return worktree;
+  }
+
+  // What is in use, and what the host's git may use next: submodules that are not checked out, other worktrees.
+  std::vector<ConfigFile> ConfigFiles() const {
+    std::vector<ConfigFile> files;
+    for (const std::string& file : inputs_.global_configs) files.push_back({file, facts_.root});
+    if (facts_.git_dir.empty()) return files;
+    files.push_back({AppendPath(facts_.common_dir, "config"), facts_.root});
+    files.push_back({AppendPath(facts_.git_dir, "config.worktree"), facts_.root});
+    for (const std::string& module : facts_.modules) {
+      const std::string top = CoreWorktree(module);
+      for (const char* name : {"config", "config.worktree"}) files.push_back({AppendPath(module, name), top});
+    }
+    for (const std::string& worktree : facts_.worktrees) {
+      const std::string dot_git = ReadPathFile(AppendPath(worktree, "gitdir"));
+      const std::string top = dot_git.empty() ? "" : std::string(ParentPath(PathFrom(worktree, dot_git)));
+      files.push_back({AppendPath(worktree, "config.worktree"), top});
+    }
+    return files;
+  }
+
+  void ReadConfigs() {
+    std::vector<ConfigFile> files = ConfigFiles();
+    const size_t limit = files.size() + kMaxIncludedFiles;
+    std::set<std::pair<std::string, std::string>> seen;
     while (!files.empty()) {
-      const std::string file = std::move(files.back());
+      const ConfigFile file = std::move(files.back());
       files.pop_back();
-      if (!seen.insert(file).second) continue;
-      if (seen.size() > kMaxConfigFiles) return Distrust("more configuration files are included than are read");
+      if (!seen.emplace(file.path, file.top).second) continue;
+      if (seen.size() > limit) return Distrust("more configuration files are included than are read");
       ReadConfig(file, files);
     }
     auto& targets = facts_.include_targets;
@@ -200,7 +231,8 @@ class Looker {
     targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
   }
 
-  void ReadConfig(const std::string& file, std::vector<std::string>& files) {
+  void ReadConfig(const ConfigFile& config, std::vector<ConfigFile>& files) {
+    const std::string& file = config.path;
     const std::optional<std::string> text = ReadRawFile(AT_FDCWD, file, kMaxConfig);
     if (!text.has_value()) {
       const auto& global = inputs_.global_configs;
@@ -213,10 +245,10 @@ class Looker {
         const std::string path = ConfigPath(entry.value, std::string(ParentPath(file)));
         if (path.empty()) continue;
         AddTarget(path);
-        files.push_back(path);
+        files.push_back({path, config.top});
       } else if (entry.section == "core" && entry.subsection.empty() && entry.key == "hookspath") {
         // Seen from where hooks run: the top of the worktree (githooks(5)).
-        AddTarget(ConfigPath(entry.value, facts_.root));
+        AddTarget(ConfigPath(entry.value, config.top));
       }
     }
   }
@@ -224,7 +256,9 @@ class Looker {
   // git-config(1), "pathname": "~/" is the home; "~user/" and "%(prefix)/" never lie in a workspace by intent.
   std::string ConfigPath(absl::string_view value, const std::string& directory) const {
     if (value.empty() || value.find('\0') != absl::string_view::npos || absl::StartsWith(value, "%(prefix)")) return "";
-    if (value.front() != '~') return NormalizePath(PathFrom(directory, value));
+    if (value.front() != '~') {
+      return directory.empty() && !IsAbsolutePath(value) ? "" : NormalizePath(PathFrom(directory, value));
+    }
     if (inputs_.home.empty() || !absl::ConsumePrefix(&value, "~/")) return "";
     return NormalizePath(AppendPath(inputs_.home, value));
   }

@@ -200,6 +200,28 @@ TEST_F(GitLayoutTest, IncludesAndHooksInTheWorkspaceAreTargets) {
   EXPECT_TRUE(Look().well_formed.yes());
 }
 
+TEST_F(GitLayoutTest, WhatAnotherConfigurationOfTheRepositoryNamesIsATargetToo) {
+  tree_.GitDir("ws/.git");
+  tree_.GitDir("ws/.git/modules/libs/z");
+  tree_.File("ws/.git/modules/libs/z/config",
+             "[core]\nworktree = ../../../../libs/z\nhooksPath = .hooks\n[include]\npath = ../inc\n");
+  tree_.File("ws/.git/modules/libs/z/config.worktree", "[include]\npath = more\n");
+  tree_.File("ws/.git/worktrees/w/gitdir", tree_.Path("ws/w/.git") + "\n");
+  tree_.File("ws/.git/worktrees/w/config.worktree", "[core]\nhooksPath = .hooks\n");
+  EXPECT_THAT(Look().include_targets,
+              UnorderedElementsAre(tree_.Path("ws/.git/modules/libs/inc"), tree_.Path("ws/.git/modules/libs/z/more"),
+                                   tree_.Path("ws/libs/z/.hooks"), tree_.Path("ws/w/.hooks")));
+}
+
+TEST_F(GitLayoutTest, ManySubmodulesAreNoReasonForDistrust) {
+  tree_.GitDir("ws/.git");
+  for (int i = 0; i < 100; ++i) {
+    tree_.GitDir(absl::StrCat("ws/.git/modules/m", i));
+    tree_.File(absl::StrCat("ws/.git/modules/m", i, "/config"), "[core]\nbare = false\n");
+  }
+  EXPECT_TRUE(Look().well_formed.yes());
+}
+
 TEST_F(GitLayoutTest, TheUsersOwnConfigurationMayNameHooksOfEveryRepository) {
   tree_.GitDir("ws/.git");
   tree_.File("home/.gitconfig", "[core]\nhooksPath = .githooks\n");
