@@ -74,6 +74,12 @@ void PlanCommand(PlanBuilder& b) {
 }
 
 absl::Status CheckAllHeld(const PlanBuilder& b) {
+  if (b.has_view() && !b.shut.empty()) {
+    return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_unreadable",
+                       absl::StrCat(b.shut.front(),
+                                    ", which the policy protects, cannot be looked up, and the command "
+                                    "could open the way to it"));
+  }
   if (b.unheld.empty()) return absl::OkStatus();
   return ReasonError(absl::StatusCode::kFailedPrecondition, "deny_crosses_symlink",
                      absl::StrCat(b.unheld.front(), " is a symbolic link, which bubblewrap cannot hold in place"));
@@ -165,7 +171,7 @@ class LinuxLandlockBackend : public Backend {
     // Where the kernel itself holds perf to a process's own user-mode events (`perf stat` works then).
     constexpr int kOwnEventsOnly = 2;
     body->seccomp_allow_perf = facts.host.linux_host.perf_event_paranoid.value.value_or(0) >= kOwnEventsOnly;
-    PlanBuilder builder{request, facts, *body, plan, {}, {}, {}, {}, {}, {}};
+    PlanBuilder builder{request, facts, *body, plan, {}, {}, {}, {}, {}, {}, {}};
     RETURN_IF_ERROR(Fill(builder));
     for (const Placeholder& placeholder : body->placeholders) plan.leases.push_back({"placeholder", placeholder.path});
     if (!body->run_directory.parent.empty()) plan.leases.push_back({"run directory", body->run_directory.parent});

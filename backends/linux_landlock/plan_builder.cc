@@ -129,6 +129,7 @@ bool PlanBuilder::HoldsGrant(absl::string_view path) const {
 void PlanBuilder::HoldInPlace(const std::string& path, const PathFacts& found, bool optional) {
   const auto hold = [&](const std::string& target, const PathFacts& facts_of) {
     if (GrantOf(target) == nullptr) return;
+    if (facts_of.type == PathType::kUnreadable) return shut.push_back(target);
     if (!CanHold(target)) unheld.push_back(target);
     MountStep step;
     step.op = MountOp::kReadOnly;

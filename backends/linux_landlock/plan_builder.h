@@ -38,6 +38,9 @@ struct PlanBuilder {
   std::vector<std::string> hidden, exposed;
   // Protected links that CanHold() denies: the plan is refused for them.
   std::vector<std::string> unheld;
+  // Protected paths that nobody could look up, in a grant: the command may be able to open the way, so that the plan is
+  // refused for them, too.
+  std::vector<std::string> shut;
   bool keeps_home = false;  // what the command writes below its home is kept for the next run
 
   // Whether the sandbox has a view of its own; else only rights, with which protection inside a grant cannot be said.

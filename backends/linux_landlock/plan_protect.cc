@@ -131,6 +131,11 @@ absl::Status PlanLiteral(PlanBuilder& b, const PathRule& rule) {
   const PathFacts* found = b.Find(rule.path);
   // A link outside the grants was followed: what holds is what it leads to.
   if (found != nullptr && found->type == PathType::kSymlink && found->real_path == path) found = b.Find(path);
+  const bool unreadable = found != nullptr && found->type == PathType::kUnreadable;
+  if (unreadable && IsReportedOnly(b, rule)) {
+    ReportOnly(b, rule, path, "it cannot be looked up");
+    return absl::OkStatus();
+  }
   if (found != nullptr && !b.IsAbsent(rule.path)) return HoldExisting(b, rule, path, *found);
   if (IsGitInternal(path)) {
     ReportOnly(b, rule, path, "a repository that is made during the run is reported, not prevented");

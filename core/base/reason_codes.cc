@@ -49,9 +49,9 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Keep secrets outside the workspace, or use a host where Paddock or bubblewrap may create user namespaces "
        "(`paddock explain` says what is in the way)."},
       {"deny_unreadable",
-       "What filesystem.deny_read names cannot be looked up, because a directory above it may not be entered; the "
+       "What the policy hides or protects cannot be looked up, because a directory above it may not be entered; the "
        "command could open that directory to itself.",
-       "Make the directory searchable (chmod u+x DIR), or take the entry out of deny_read."},
+       "Make the directory searchable (chmod u+x DIR), or take the entry out of the policy."},
       {"domain_controller", "A domain controller has no local users, so there can be no dedicated one.",
        "Run on a machine that is no domain controller."},
       {"facts_invalid", "A facts file does not have the form of schema paddock.facts/1.",

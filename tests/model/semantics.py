@@ -296,7 +296,9 @@ class Meaning:
         grant = self.grant_of(at)
         if grant is None or at == grant:
             return
-        if look.named is not None:
+        if look.unreadable and not reported:
+            self.shut()
+        elif look.named is not None:
             if look.named.kind == "l" and at == look.named_at and look.inode is None:
                 self.refusals.add("deny_crosses_symlink")  # it leads nowhere
                 return
@@ -305,6 +307,11 @@ class Meaning:
             self.hold_with_links(at)
         elif not self.is_left_open(at, grant, reported):
             self.absent.append((at, Inode("d", 0o755)))
+
+    def shut(self):
+        """Nobody knows what is there, and the command could open the way to it."""
+        if self.tier.has_view:
+            self.refusals.add("deny_unreadable")
 
     def check_host_tmp(self, path):
         if self.is_in_host_tmp(path):
@@ -350,7 +357,7 @@ class Meaning:
             if within(real, self.workspace):
                 continue
             if self.host.look(f"{real}/.git").unreadable:
-                self.refusals.add("path_changed")
+                self.shut()
             if self.host.look(f"{real}/.git").named is not None:
                 yield f"{real}/.git"
 
@@ -445,11 +452,18 @@ class Meaning:
 
     def check_scan(self):
         """Hiding by globs that the user asks for is refused where the search may have missed something: a directory that
-        its owner cannot read now may be opened by the command."""
+        its owner cannot read now may be opened by the command. It may count as that, too, where the search for something
+        else has."""
         globs = [path for path, is_glob, _ in self.rules("deny_read") if is_glob]
         if self.host.is_root or not globs or not self.asks_for_hiding():
             return
+        others = [path for key in ("deny_write", "read_only") for path, is_glob, _ in self.rules(key) if is_glob]
         searched = [(self.workspace, ".*")] + [(start, glob) for start, glob in map(self.start_of, globs) if start != self.workspace]
+        for start, _ in [(self.workspace, ".*"), *map(self.start_of, others)]:
+            top = self.host.look(start)
+            if top.inode is not None and any(inode.kind == "d" and not inode.may(READ | SEARCH) for _, inode in [
+                    (top.real, top.inode), *self.host.entries(top.real, lambda _: True)]):
+                self.tolerated.add("guarantee_unreachable:read")
         for start, glob in searched:
             top = self.host.look(start)
             enters = lambda path: not path.endswith("/.git") and may_match_below(glob, path)

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/linux_landlock/backend.h"
+#include "core/base/reason.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/linux_facts.h"
@@ -155,6 +156,30 @@ TEST(PlanProtectTest, ADenialThatCrossesALinkOfTheWorkspaceIsRefused) {
           << refused.what << (through_link ? ", workspace behind a link" : "");
     }
   }
+}
+
+// The directory above may not be entered now; the command may be able to open it.
+std::string RefusalOfUnreadable(LinuxScene& scene, absl::string_view name, absl::string_view tier) {
+  Facts facts = scene.MakeFacts();
+  facts.workspace.paths[Ws(name)].type = PathType::kUnreadable;
+  const auto plan = MakeLinuxLandlockBackend()->Plan(tier, scene.request, facts);
+  return plan.ok() ? "planned" : ReasonOf(plan.status())->code;
+}
+
+TEST(PlanProtectTest, WhatCannotBeLookedUpIsRefused) {
+  LinuxScene scene;
+  scene.Write(".");
+  scene.Dir(Ws("shut"));
+  scene.DenyWrite("shut/name");
+  EXPECT_EQ(Refusal(scene), "planned");
+  EXPECT_EQ(RefusalOfUnreadable(scene, "shut/name", "namespaces"), "deny_unreadable");
+  EXPECT_EQ(RefusalOfUnreadable(scene, "shut/name", "landlock"), "planned");  // holds no name, and says so
+}
+
+TEST(PlanProtectTest, WhatIsReportedOnlyMayBeOutOfSight) {
+  LinuxScene scene = Coding();
+  scene.Dir(Ws(".github"));
+  EXPECT_EQ(RefusalOfUnreadable(scene, ".github/hooks", "namespaces"), "planned");
 }
 
 TEST(PlanProtectTest, ANameThatIsALinkIsHeldTogetherWithWhatItLeadsTo) {

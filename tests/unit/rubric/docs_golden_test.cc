@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -104,7 +105,11 @@ std::string LevelsAsMarkdown() {
     for (const Guarantee guarantee : kAllGuarantees) {
       absl::StrAppend(&page, " ", LevelName(guarantee, assessment.reached[guarantee]), " |");
     }
-    for (const Reason& reason : assessment.weakened_by) absl::StrAppend(&page, " `", reason.code, "`");
+    // One code may stand with several details, which are not shown here.
+    std::set<std::string> told;
+    for (const Reason& reason : assessment.weakened_by) {
+      if (told.insert(reason.code).second) absl::StrAppend(&page, " `", reason.code, "`");
+    }
     page += " |\n";
   }
   return page;
