@@ -49,12 +49,21 @@ class Calls:
         mark.unlink()
         return [] if 0 < self.started < self.total else [f"of {self.total} calls none starts the command"]
 
+    def reach(self, tracer, call):
+        """Runs on to that call. False: it came to rest before it, since runs differ by a few calls."""
+        try:
+            with deadline(REST):
+                while tracer.calls < call and tracer.next_call():
+                    pass
+            return True
+        except TimeoutError:
+            return False
+
     def control(self):
         """The launcher is killed as the command starts, and its guard before it: that has to leave something, and what it
         leaves has to be gone after the next run. Gives what was otherwise."""
         process, tracer = self.trace(COMMAND)
-        while tracer.calls < self.started - 1 and tracer.next_call():
-            pass
+        self.reach(tracer, self.started - 1)
         for pid in descendants(process.pid):
             end_process(pid)
         tracer.kill()
@@ -67,12 +76,7 @@ class Calls:
     def kill(self, call):
         """Gives what was left, as sentences."""
         process, tracer = self.trace(COMMAND if call <= self.started else ENDING)
-        try:
-            with deadline(REST):
-                while tracer.calls < call and tracer.next_call():
-                    pass
-        except TimeoutError:
-            self.late += 1
+        self.late += not self.reach(tracer, call)
         guarded = self.depth > 0 or tracer.ended or len(descendants(process.pid)) > 0
         if not tracer.ended:
             tracer.kill()

@@ -146,7 +146,11 @@ def many_files(scene):
 
 
 def secret_masked(scene, ran, path):
-    return "the secret came out" if scene.secret.encode() in ran.out else None
+    """Or its report says that it is not."""
+    if scene.secret.encode() not in ran.out:
+        return None if ran.status == 1 else f"status {ran.status}, though the file cannot be read: {ran.tail()}"
+    verdict = next(v["verdict"] for v in ran.report["verdicts"] if v["rule"] == "filesystem.deny_read **/.env")
+    return None if verdict == "not-enforced" else f"the secret came out, and is reported as {verdict}"
 
 
 def empty(scene):
@@ -228,8 +232,8 @@ SHAPES = (
     Shape("a linked worktree", worktree),
     Shape("git in a linked worktree", worktree, argv=("/bin/sh", "-c", "echo x > made && git add made && git commit -q -m x")),
     Shape("a read-only file in it", read_only_file, check=still_read_only),
-    Shape("50,000 files", many_files, argv=("/bin/sh", "-c", "echo inside > made; cat d7/.env"), status=1, check=secret_masked,
-          seconds=MANY_SECONDS),
+    Shape("50,000 files", many_files, argv=("/bin/sh", "-c", "echo inside > made; cat d7/.env"), status=None,
+          check=secret_masked, seconds=MANY_SECONDS),
     Shape("empty", empty, check=nothing_left),
     Shape("deeper than PATH_MAX", deep),
     Shape("a file system mounted below it", argv=("/bin/sh", "-c", "echo inside > made; cat mounted/file; echo x > mounted/new"),
