@@ -18,6 +18,8 @@ function(paddock_library name)
   set_property(GLOBAL APPEND PROPERTY PADDOCK_LIBRARIES paddock_${name})
 endfunction()
 
+set(PADDOCK_TEST_OPTIONS "" CACHE STRING "More compiler options for the sources of unit tests, most of a build's time")
+
 # paddock_test(NAME SOURCES a_test.cc ... DEPS lib ... [LABELS unit]): a GoogleTest program, one CTest entry.
 function(paddock_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
@@ -28,7 +30,7 @@ function(paddock_test name)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${name} ${ARG_SOURCES})
-  target_compile_options(${name} PRIVATE ${PADDOCK_WARNINGS})
+  target_compile_options(${name} PRIVATE ${PADDOCK_WARNINGS} ${PADDOCK_TEST_OPTIONS})
   target_compile_definitions(${name} PRIVATE PADDOCK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
