@@ -18,25 +18,44 @@ MAX_LINKS = 40  # path_resolution(7)
 class Inode:
     """A directory ("d"), a regular file ("f"), a symbolic link ("l"), or a device that nobody may open ("c")."""
 
-    __slots__ = ("kind", "mode", "data", "entries", "xattr", "before", "changed", "entries_changed", "lower",
+    __slots__ = ("kind", "mode", "origin", "_data", "entries", "xattr", "before", "_changed", "entries_changed", "lower",
                  "placeholder")
 
     def __init__(self, kind, mode=0o755, data=""):
-        self.kind, self.mode, self.data = kind, mode, data
+        self.kind, self.mode = kind, mode
+        self.origin = None  # of a file of an overlay that shows the lower layer's: that one
+        self._data, self._changed = data, False
         self.entries = {} if kind == "d" else None
         self.xattr = None
         self.before = None  # what lstat(2) said before the run
-        self.changed = False  # content, mode, times, attributes or links
         self.entries_changed = False  # of a directory
         self.lower = False  # a directory of an overlay's lower layer, which cannot be renamed
         self.placeholder = False
+
+    @property
+    def data(self):
+        return self._data if self.origin is None else self.origin.data
+
+    @data.setter
+    def data(self, data):
+        self._data, self.origin = data, None
+
+    @property
+    def changed(self):
+        """Content, mode, times, attributes or links. A change in an overlay makes a copy."""
+        return self._changed
+
+    @changed.setter
+    def changed(self, changed):
+        self.data, self._changed = self.data, changed
 
     def may(self, right):
         return self.mode >> 6 & right == right
 
     def clone(self):
         """A copy of the whole tree, hard links split, as an overlay shows it."""
-        copy = Inode(self.kind, self.mode, self.data)
+        copy = Inode(self.kind, self.mode)
+        copy.origin = self
         copy.lower = True
         copy.xattr = self.xattr
         if self.kind == "d":
@@ -347,6 +366,12 @@ class Machine:
         """True if the directory `outer` is the parent of `inner`, or lies above it."""
         return any(inode is outer.inode for _, inode in inner.above)
 
+    @staticmethod
+    def is_same(one, other):
+        """Whether both are names of one file; what is mounted over them does not count."""
+        beneath = [found.parent.entries.get(found.name) for found in (one, other)]
+        return beneath[0] is not None and beneath[0] is beneath[1]
+
     def move_reasons(self, one, other):
         """What stops rename(2) of `one` to the place of `other`, which may be empty."""
         moved_between = one.parent is not other.parent
@@ -369,8 +394,7 @@ class Machine:
         self.check(*(reason for found in (one, other) if found.parent is None for reason in self.entry_reasons(found)))
         reasons = self.nesting_reasons(one, other) + [one.inode is None and "ENOENT",
                                                       one.parent_region is not other.parent_region and POLICY]
-        same = one.inode is not None and one.inode is other.inode
-        if same and not any(reasons):
+        if self.is_same(one, other) and not any(reasons):
             self.check(*(not self.view.may_change_entry(found) and POLICY for found in (one, other)))
             return  # two names of one file: nothing is done, and nothing asked
         reasons += self.entry_reasons(one)
@@ -391,7 +415,7 @@ class Machine:
         self.check(*(reason for found in (one, other) if found.parent is None for reason in self.entry_reasons(found)))
         reasons = self.nesting_reasons(one, other) + [one.parent_region is not other.parent_region and POLICY]
         reasons += [found.inode is None and "ENOENT" for found in (one, other)]
-        if one.inode is not None and one.inode is other.inode and not any(reasons):
+        if self.is_same(one, other) and not any(reasons):
             self.check(*(not self.view.may_change_entry(found) and POLICY for found in (one, other)))
             return
         for first, second in ((one, other), (other, one)):
