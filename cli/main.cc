@@ -4,9 +4,10 @@
 
 #include "cli/app.h"
 #include "cli/registry.h"
+#include "core/platform/caller.h"
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const std::vector<std::string> args = paddock::ProgramArguments(argc, argv);
   if (const auto status = paddock::cli::RunAsInnerStage(args)) return *status;
   constexpr int kStdout = 1, kStderr = 2;
   paddock::cli::DescriptorOutput out(kStdout), err(kStderr);

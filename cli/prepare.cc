@@ -9,6 +9,7 @@
 #include "core/base/json.h"
 #include "core/base/posix_path.h"
 #include "core/base/status_macros.h"
+#include "core/base/windows_path.h"
 #include "core/platform/files.h"
 #include "core/policy/load.h"
 
@@ -45,11 +46,24 @@ constexpr PathFlag kPathFlags[] = {
     {"--hide", Key::kDenyRead, &SharedOptions::hide},
 };
 
+// The style of paths is that of the caller's directory: this host's, or another one's whose facts were handed in.
+bool UsesWindowsPaths(const Caller& caller) { return IsAbsoluteWindowsPath(caller.cwd) && caller.cwd[0] != '/'; }
+
+std::string JoinHere(const Caller& caller, absl::string_view base, absl::string_view path) {
+  return UsesWindowsPaths(caller) ? JoinWindowsPath(base, path) : JoinPath(base, path);
+}
+
+bool IsWithinHere(const Caller& caller, absl::string_view path, absl::string_view root) {
+  return UsesWindowsPaths(caller) ? WindowsPathIsWithin(path, root) : PathIsWithin(path, root);
+}
+
 // A policy takes relative paths from the workspace; a user types them from where they are, and that directory's name is
 // no pattern, whatever it looks like.
 std::string FromHere(const std::string& path, const std::string& workspace, const Caller& caller) {
-  const bool own_root = path.empty() || IsAbsolutePath(path) || path[0] == '~';
-  return own_root || HasGlob(path) || caller.cwd == workspace ? path : JoinPath(EscapeGlob(caller.cwd), path);
+  const bool absolute = IsAbsolutePath(path) || (UsesWindowsPaths(caller) && IsAbsoluteWindowsPath(path));
+  const bool own_root = path.empty() || absolute || path[0] == '~';
+  if (own_root || HasGlob(path) || caller.cwd == workspace) return path;
+  return JoinHere(caller, EscapeGlob(caller.cwd), path);
 }
 
 RequestOptions OptionsFor(const SharedOptions& options, const std::vector<std::string>& command) {
@@ -86,7 +100,7 @@ absl::StatusOr<Request> Make(const PolicySources& sources, const SharedOptions& 
 }  // namespace
 
 std::string WorkspaceOf(const SharedOptions& options, const Caller& caller) {
-  return JoinPath(caller.cwd, options.workspace.value_or("."));
+  return JoinHere(caller, caller.cwd, options.workspace.value_or("."));
 }
 
 absl::StatusOr<PolicySpec> SpecFromFlags(const SharedOptions& options, const std::string& workspace,
@@ -114,7 +128,9 @@ absl::StatusOr<PolicySources> LoadSources(const SharedOptions& options, const Ca
   sources.home = caller.home;
   sources.profile = options.profile.value_or("");
   sources.strict = options.strict;
-  const PolicyPaths paths = PosixPolicyPaths(caller.environment, caller.home, sources.workspace);
+  const PolicyPaths paths = UsesWindowsPaths(caller)
+                                ? WindowsPolicyPaths(caller.environment, sources.workspace)
+                                : PosixPolicyPaths(caller.environment, caller.home, sources.workspace);
   ASSIGN_OR_RETURN(sources.admin, LoadPolicyFileIfPresent(paths.admin));
   if (options.policy.has_value()) {
     ASSIGN_OR_RETURN(sources.user, LoadPolicyFile(*options.policy));
@@ -125,13 +141,13 @@ absl::StatusOr<PolicySources> LoadSources(const SharedOptions& options, const Ca
   ASSIGN_OR_RETURN(sources.flags, SpecFromFlags(options, sources.workspace, caller));
   if (options.policy.has_value()) {
     // A policy that the command may rewrite is none for the next run.
-    const std::string file = JoinPath(caller.cwd, *options.policy);
-    if (PathIsWithin(file, sources.workspace)) {
+    const std::string file = JoinHere(caller, caller.cwd, *options.policy);
+    if (IsWithinHere(caller, file, sources.workspace)) {
       RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, EscapeGlob(file), "--policy"));
     }
   }
   // Nor is a Paddock that the command may replace.
-  if (!caller.executable.empty() && PathIsWithin(caller.executable, sources.workspace)) {
+  if (!caller.executable.empty() && IsWithinHere(caller, caller.executable, sources.workspace)) {
     RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, EscapeGlob(caller.executable), "Paddock itself"));
   }
   return sources;

@@ -21,6 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Paths are UTF-8 here, on Windows too, where a narrow string would be read in the system's code page.
+fs::path NativePath(absl::string_view path) { return fs::path(std::u8string(path.begin(), path.end())); }
+
 absl::Status Unreadable(absl::string_view path, absl::string_view why) {
   return ReasonError(absl::StatusCode::kFailedPrecondition, "policy_unreadable",
                      absl::StrCat("policy file ", path, ": ", why));
@@ -34,7 +37,7 @@ absl::Status TooLarge(absl::string_view file) {
 // Opening a FIFO would wait for a writer, and a device never ends: the type is looked at first.
 absl::Status CheckRegular(const std::string& path) {
   std::error_code error;
-  const fs::file_status status = fs::status(path, error);
+  const fs::file_status status = fs::status(NativePath(path), error);
   if (status.type() == fs::file_type::not_found) return Unreadable(path, "no such file");
   if (error) return Unreadable(path, error.message());
   if (status.type() == fs::file_type::directory) return Unreadable(path, "is a directory");
@@ -45,7 +48,7 @@ absl::Status CheckRegular(const std::string& path) {
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
   RETURN_IF_ERROR(CheckRegular(path));
   errno = 0;
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(NativePath(path), std::ios::binary);
   if (!file) return Unreadable(path, errno == 0 ? "cannot be opened" : std::generic_category().message(errno));
   std::string text;
   std::array<char, 4096> block;
@@ -92,7 +95,7 @@ absl::StatusOr<std::optional<PolicyFile>> LoadPolicyFileIfPresent(absl::string_v
   if (path.empty()) return std::optional<PolicyFile>();
   std::error_code error;
   // Of the link itself: a dangling one is a policy that cannot be read.
-  const fs::file_status status = fs::symlink_status(std::string(path), error);
+  const fs::file_status status = fs::symlink_status(NativePath(path), error);
   if (status.type() == fs::file_type::not_found) return std::optional<PolicyFile>();
   if (error) return Unreadable(path, error.message());
   ASSIGN_OR_RETURN(PolicyFile file, LoadPolicyFile(path));

@@ -154,6 +154,7 @@ std::vector<const Backend*> Runtime::backends() const {
 
 absl::StatusOr<Facts> Runtime::Probe(const Request& request) const {
   Facts facts;
+  if (probe_ == nullptr) return absl::UnimplementedError("this program cannot look at the host that it runs on");
   facts.host = probe_->ProbeHost();
   // Before and after, since another run's placeholders may come or go while the workspace is looked at.
   LeaseFacts before = probe_->ProbeLeases(request);

@@ -61,4 +61,6 @@ absl::StatusOr<Caller> ReadCaller() {
   return caller;
 }
 
+std::vector<std::string> ProgramArguments(int argc, char** argv) { return {argv + (argc > 0 ? 1 : 0), argv + argc}; }
+
 }  // namespace paddock

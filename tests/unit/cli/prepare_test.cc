@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "absl/strings/match.h"
 #include "core/base/posix_path.h"
@@ -145,7 +146,9 @@ TEST(Flags, AGlobIsTheWorkspacesWhereverItIsTyped) {
 
 TEST(Flags, ThePolicyThatIsReadAndPaddockItselfAreHeldByName) {
   const std::string directory = testing::TempDir() + "paddock [*] policy";
-  std::filesystem::create_directory(directory);
+  std::error_code error;
+  std::filesystem::create_directory(directory, error);
+  if (error) GTEST_SKIP() << "no names with * here: " << error.message();
   const std::string file = directory + "/p*.toml";
   std::ofstream(file) << "extends = \"coding\"\n";
   Caller caller = Here();
