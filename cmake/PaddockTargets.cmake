@@ -5,7 +5,15 @@ target_compile_features(paddock_options INTERFACE cxx_std_20)
 target_include_directories(paddock_options INTERFACE
   "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/paddock>")
 
-set(PADDOCK_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(WIN32)
+  target_compile_definitions(paddock_options INTERFACE _WIN32_WINNT=0x0A00)  # Windows 10, the oldest that Paddock knows
+endif()
+if(MSVC)
+  set(PADDOCK_WARNINGS /W4)
+  target_compile_options(paddock_options INTERFACE /permissive- /utf-8 /Zc:__cplusplus /EHsc)
+else()
+  set(PADDOCK_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+endif()
 
 # paddock_library(NAME SOURCES a.cc ... DEPS lib ...): the static library paddock_NAME, exported as paddock::NAME.
 function(paddock_library name)
@@ -20,6 +28,12 @@ endfunction()
 
 set(PADDOCK_TEST_OPTIONS "" CACHE STRING "More compiler options for the sources of unit tests, most of a build's time")
 
+# Tests of this build run under Wine, not on Windows: they are labelled with what they can show.
+set(PADDOCK_WINE OFF)
+if(WIN32 AND CMAKE_CROSSCOMPILING)
+  set(PADDOCK_WINE ON)
+endif()
+
 # paddock_test(NAME SOURCES a_test.cc ... DEPS lib ... [LABELS unit]): a GoogleTest program, one CTest entry.
 function(paddock_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
@@ -28,6 +42,9 @@ function(paddock_test name)
   endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
+  endif()
+  if(PADDOCK_WINE)
+    list(APPEND ARG_LABELS wine)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_compile_options(${name} PRIVATE ${PADDOCK_WARNINGS} ${PADDOCK_TEST_OPTIONS})
