@@ -11,21 +11,20 @@ namespace {
 struct PassText {
   absl::string_view name;
   absl::string_view granted;  // who or what granted all that was asked for
-  absl::string_view denied;   // why the rights are refused, where no entry denies them
+  absl::string_view denied;   // why the rights are refused, where no entry denies it
 };
 
 // In the order of Pass.
 constexpr std::array<PassText, 8> kPasses = {{
     {"request", "nothing was asked for", "nothing was asked for"},
     {"integrity", "the integrity level suffices", "the object's integrity label is above the token's level"},
-    {"sacl", "the SACL takes nothing away", "the SACL takes them away"},
-    {"privilege", "the token's privileges grant it", "only a privilege that the token lacks grants them"},
+    {"sacl", "the SACL takes nothing away", "the SACL takes it away"},
+    {"privilege", "the token's privileges grant it", "only a privilege that the token lacks grants it"},
     {"owner", "the token owns the object", "the token does not own the object"},
-    {"dacl", "user and groups are granted it", "no entry grants them to user or groups"},
+    {"dacl", "user and groups are granted it", "no entry grants it to user or groups"},
     {"restricted", "user and groups are granted it, and the restricting SIDs",
-     "no entry grants them to a restricting SID"},
-    {"package", "user and groups are granted it, and the package",
-     "no entry grants them to the package or a capability"},
+     "no entry grants it to a restricting SID"},
+    {"package", "user and groups are granted it, and the package", "no entry grants it to the package or a capability"},
 }};
 
 const PassText& TextOf(Pass pass) { return kPasses[static_cast<size_t>(pass)]; }
@@ -61,7 +60,7 @@ std::string Describe(const Verdict& verdict, const SecurityDescriptor& descripto
   }
   const bool denied = verdict.decision == Decision::kDenied;
   if (denied && ace != nullptr && verdict.pass != Pass::kIntegrity) {
-    return absl::StrCat(text, EntryText(*ace, verdict.ace), " denies them");
+    return absl::StrCat(text, EntryText(*ace, verdict.ace), " denies it");
   }
   absl::StrAppend(&text, denied ? TextOf(verdict.pass).denied : TextOf(verdict.pass).granted);
   if (ace != nullptr) absl::StrAppend(&text, " (", EntryText(*ace, verdict.ace), ")");

@@ -24,7 +24,7 @@ namespace {
 
 void CheckForms(const SecurityDescriptor& descriptor) {
   const auto bytes = ToBinary(descriptor);
-  if (!bytes.ok()) Fail(std::string(bytes.status().message()));
+  if (!bytes.ok()) return;  // too large for a list's 65,535 bytes, as a child that inherits doubled entries may be
   const auto again = ParseBinary(*bytes);
   if (!again.ok() || !(*again == descriptor)) Fail("read back as another");
   const auto text = ToSddl(descriptor);
@@ -84,6 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto descriptor =
       paddock::access::ParseBinary(absl::string_view(reinterpret_cast<const char*>(data) + 4, size - 4));
   if (!descriptor.ok()) return 0;
+  if (!paddock::access::ToBinary(*descriptor).ok()) std::abort();
   paddock::access::CheckForms(*descriptor);
   paddock::access::CheckAccess(*descriptor, wanted);
   return 0;

@@ -192,7 +192,7 @@ TEST(Describe, SaysWhichEntryDecidedAndWhy) {
   const Token token = DeveloperToken();
   const GenericMapping& files = MappingOf(ObjectType::kFile);
   EXPECT_EQ(Describe(Check(token, descriptor, kWrite, files), descriptor),
-            "denied 0x2 by dacl: entry 0, (D;;0x2;;;BU) denies them");
+            "denied 0x2 by dacl: entry 0, (D;;0x2;;;BU) denies it");
   EXPECT_EQ(Describe(Check(token, descriptor, kRead, files), descriptor),
             "granted 0x1 by dacl: user and groups are granted it (entry 1, (A;;FA;;;WD))");
 }
