@@ -152,6 +152,20 @@ TEST(Property, OrderWithinDenyAndWithinAllowDoesNotMatter) {
   }
 }
 
+TEST(Property, CanonicalOrderNeverAddsAccess) {
+  Random random(kSeed + 9);
+  int taken = 0;
+  for (int i = 0; i < kCases; ++i) {
+    Case c = RandomCase(random, false);
+    for (Ace& ace : c.descriptor.dacl.aces) ace.flags = static_cast<uint8_t>(ace.flags & ~kInherited);
+    Case sorted = c;
+    sorted.descriptor.dacl = Canonical(c.descriptor.dacl);
+    ASSERT_LE(Strength(sorted), Strength(c)) << Show(i, c);
+    if (Strength(sorted) < Strength(c)) ++taken;
+  }
+  EXPECT_GT(taken, 0);
+}
+
 TEST(Property, EntriesSplitOrRepeatedChangeNothing) {
   Random random(kSeed + 5);
   for (int i = 0; i < kCases; ++i) {
