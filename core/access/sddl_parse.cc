@@ -79,7 +79,7 @@ absl::StatusOr<Sid> Reader::NumericSid() {
   }
   while (end < text_.size() && (absl::ascii_isdigit(static_cast<unsigned char>(text_[end])) || text_[end] == '-'))
     ++end;
-  const absl::StatusOr<Sid> sid = Sid::Parse(text_.substr(at_, end - at_));
+  absl::StatusOr<Sid> sid = Sid::Parse(text_.substr(at_, end - at_));
   if (!sid.ok()) return Error(sid.status().message());
   at_ = end;
   return sid;
