@@ -47,8 +47,8 @@ bool IsUnfitWorkspace(const absl::Status& status) {
 
 // Somebody who asks about the host, from a home directory say, gets an answer about a project that could be on it.
 DecideOptions WithSomeWorkspace(DecideOptions options, const std::string& home) {
-  options.shared.workspace = IsAbsoluteWindowsPath(home) ? JoinWindowsPath(home, "src\\project")
-                                                         : JoinPath(home.empty() ? "/srv" : home, "src/project");
+  options.shared.workspace = LooksLikeWindowsPath(home) ? absl::StrCat(home, "\\src\\project")
+                                                        : JoinPath(home.empty() ? "/srv" : home, "src/project");
   return options;
 }
 

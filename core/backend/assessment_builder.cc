@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "core/base/posix_path.h"
 #include "core/base/windows_path.h"
 #include "core/host/predicates.h"
@@ -31,18 +30,21 @@ bool IsTooWideOnLinux(absl::string_view path, absl::string_view home) {
          (IsAbsolutePath(home) && PathIsWithin(home, path));
 }
 
-bool IsTooWideOnWindows(absl::string_view path, absl::string_view home) {
-  if (!IsAbsoluteWindowsPath(path)) return false;
-  return IsWindowsRoot(path) ||
-         std::any_of(std::begin(kWindowsTrees), std::end(kWindowsTrees),
-                     [path](absl::string_view tree) { return WindowsPathIsWithin(path, tree); }) ||
-         (IsAbsoluteWindowsPath(home) && WindowsPathIsWithin(home, path));
+// Refused unless it is certain that it is none of them. Of a path of another system nothing is said.
+bool IsTooWideOnWindows(absl::string_view text, absl::string_view home_text) {
+  if (!LooksLikeWindowsPath(text)) return false;
+  const auto path = WindowsPath::Parse(text), home = WindowsPath::Parse(home_text);
+  if (!path.ok() || path->IsRoot()) return true;
+  return (home.ok() && home->IsAbsolute() && home->IsWithin(*path).MayBe()) ||
+         std::any_of(std::begin(kWindowsTrees), std::end(kWindowsTrees), [&path](absl::string_view tree_text) {
+           const auto tree = WindowsPath::Parse(tree_text);
+           return !tree.ok() || path->IsWithin(*tree).MayBe();
+         });
 }
 
 bool IsTooWide(absl::string_view path, const HostFacts& host) {
   if (path.empty()) return false;
-  return host.os == OsFamily::kLinux ? IsTooWideOnLinux(path, host.home)
-                                     : IsTooWideOnWindows(absl::StripPrefix(path, "\\\\?\\"), host.home);
+  return host.os == OsFamily::kLinux ? IsTooWideOnLinux(path, host.home) : IsTooWideOnWindows(path, host.home);
 }
 
 std::string Located(absl::string_view what, const WorkspaceFacts& workspace) {

@@ -42,9 +42,6 @@ absl::Status CheckSlips(absl::string_view text) {
   if (text.front() == '~' && text.size() > 1 && text[1] != '/') {
     return Bad(text, "names another user's home directory, which is not looked up; write the absolute path");
   }
-  if (absl::StartsWith(text, "\\\\?\\") || absl::StartsWith(text, "\\\\.\\")) {
-    return Bad(text, "is a device path; write the drive or UNC path");
-  }
   return absl::OkStatus();
 }
 
@@ -79,9 +76,18 @@ absl::Status CheckWildcards(absl::string_view text, bool globs) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string> CanonicalOnWindows(absl::string_view text, bool globs) {
+  const auto path = WindowsPath::Parse(text, WindowsPath::Wildcards::kAllowed);
+  if (!path.ok()) return Bad(text, path.status().message());
+  if (const absl::Status usual = path->CheckUsual(); !usual.ok()) return Bad(text, usual.message());
+  RETURN_IF_ERROR(CheckWildcards(text, globs));
+  if (HasGlob(text)) return path->ToString();
+  const auto literal = WindowsPath::Parse(text);  // "[*]" is no wildcard, and no name on Windows either
+  return literal.ok() ? absl::StatusOr<std::string>(literal->ToString()) : Bad(text, literal.status().message());
+}
+
 // The canonical form; nullopt if ".." leaves the root that the path is relative to.
 std::optional<std::string> Canonical(absl::string_view text) {
-  if (IsAbsoluteWindowsPath(text) && text[0] != '/') return NormalizeWindowsPath(text);
   const bool in_home = text.front() == '~';
   const std::string normal = NormalizePath(in_home ? absl::StrCat(".", text.substr(1)) : text);
   if (IsAbsolutePath(normal)) return normal;
@@ -94,11 +100,15 @@ bool IsInHome(absl::string_view text) { return text == "~" || absl::StartsWith(t
 
 // Absolute, or nullopt where the root is not known.
 std::optional<std::string> Resolved(absl::string_view text, const PathRoots& roots) {
-  if (IsAbsolutePath(text) || IsAbsoluteWindowsPath(text)) return std::string(text);
+  if (IsAbsolutePath(text) || LooksLikeWindowsPath(text)) return std::string(text);
   const std::string& base = IsInHome(text) ? roots.home : roots.workspace;
   if (base.empty()) return std::nullopt;
   const absl::string_view below = IsInHome(text) ? text.substr(text == "~" ? 1 : 2) : text;
-  if (IsAbsoluteWindowsPath(base)) return below.empty() ? base : JoinWindowsPath(base, below);
+  if (LooksLikeWindowsPath(base)) {
+    const auto path = WindowsPath::Parse(base);
+    const auto joined = !path.ok() || below.empty() ? path : path->Join(below);
+    return joined.ok() ? std::optional(joined->ToString()) : std::nullopt;
+  }
   return below.empty() ? base : JoinPath(base, below);
 }
 
@@ -107,7 +117,13 @@ enum class Start : uint8_t { kWorkspace, kHome, kRoot, kDrive };
 Start StartOf(absl::string_view text) {
   if (IsAbsolutePath(text)) return Start::kRoot;
   if (IsInHome(text)) return Start::kHome;
-  return IsAbsoluteWindowsPath(text) ? Start::kDrive : Start::kWorkspace;
+  return LooksLikeWindowsPath(text) ? Start::kDrive : Start::kWorkspace;
+}
+
+// What may be covered is not: a bound holds a grant, and a denial is named as one that swallows a grant, only for sure.
+bool CoversOnWindows(absl::string_view root, absl::string_view path) {
+  const auto a = WindowsPath::Parse(root), b = WindowsPath::Parse(path);
+  return a.ok() && b.ok() && b->IsWithin(*a).Certain();
 }
 
 bool GlobCovers(absl::string_view pattern, absl::string_view path) {
@@ -123,9 +139,9 @@ bool GlobCovers(absl::string_view pattern, absl::string_view path) {
 
 absl::StatusOr<std::string> CheckPathText(absl::string_view text, bool globs) {
   RETURN_IF_ERROR(CheckSlips(text));
+  if (LooksLikeWindowsPath(text)) return CanonicalOnWindows(text, globs);
   RETURN_IF_ERROR(CheckWildcards(text, globs));
-  const bool windows = IsAbsoluteWindowsPath(text) && text[0] != '/';
-  const bool relative = !windows && !IsAbsolutePath(text) && text.front() != '~';
+  const bool relative = !IsAbsolutePath(text) && text.front() != '~';
   if (relative && absl::StrContains(text, "\\")) return Bad(text, "holds a backslash; write / between names");
   std::optional<std::string> canonical = Canonical(text);
   if (!canonical) {
@@ -133,7 +149,7 @@ absl::StatusOr<std::string> CheckPathText(absl::string_view text, bool globs) {
                               : "leaves the home directory; write the absolute path");
   }
   if (relative && canonical->front() == '~') return Bad(text, "begins with ~ after all; write the absolute path");
-  if (globs && HasGlob(*canonical) && !windows) {
+  if (globs && HasGlob(*canonical)) {
     RETURN_IF_ERROR(Glob::Compile(JoinPath("/", *canonical)).status());
   }
   return *std::move(canonical);
@@ -149,10 +165,10 @@ bool PathCovers(absl::string_view root, absl::string_view path, const PathRoots&
     if (absl::EndsWith(pattern, "/**/*")) pattern.resize(pattern.size() - 2);
     return GlobCovers(pattern, JoinPath("/", path));
   }
-  if (same_start) return start == Start::kDrive ? WindowsPathIsWithin(path, root) : PathIsWithin(path, root);
+  if (same_start) return start == Start::kDrive ? CoversOnWindows(root, path) : PathIsWithin(path, root);
   const auto a = Resolved(root, roots), b = Resolved(path, roots);
   if (!a || !b || StartOf(*a) != StartOf(*b)) return false;
-  return StartOf(*a) == Start::kDrive ? WindowsPathIsWithin(*b, *a) : PathIsWithin(*b, *a);
+  return StartOf(*a) == Start::kDrive ? CoversOnWindows(*a, *b) : PathIsWithin(*b, *a);
 }
 
 }  // namespace paddock

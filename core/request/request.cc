@@ -45,6 +45,15 @@ bool WorksWithoutWorkspace(const Policy& policy) {
   return may && policy.filesystem.write.empty() && policy.filesystem.read_only.empty();
 }
 
+// `text` as seen from `base`.
+absl::StatusOr<std::string> WindowsWorkspace(absl::string_view base, absl::string_view text) {
+  const auto from = WindowsPath::Parse(base);
+  const auto path = from.ok() ? from->Join(text) : from;
+  const absl::Status usual = path.ok() ? path->CheckUsual() : path.status();
+  if (!usual.ok()) return Refuse("path_invalid", absl::StrCat("workspace ", Quote(text), " ", usual.message()));
+  return path->ToString();
+}
+
 absl::StatusOr<std::string> ChooseWorkspace(const Policy& policy, const RequestOptions& options, const Caller& caller) {
   RETURN_IF_ERROR(CheckPathArgument(options.workspace, "--workspace"));
   if (options.workspace.empty() && WorksWithoutWorkspace(policy)) return std::string();
@@ -53,8 +62,8 @@ absl::StatusOr<std::string> ChooseWorkspace(const Policy& policy, const RequestO
   if (home_relative && caller.home.empty())
     return Refuse("home_unknown", "--workspace starts at the home directory, which is not known");
   const std::string expanded = home_relative ? absl::StrCat(caller.home, text.substr(1)) : text;
-  if (IsAbsoluteWindowsPath(expanded) && expanded[0] != '/') return NormalizeWindowsPath(expanded);
-  if (IsAbsoluteWindowsPath(caller.cwd) && caller.cwd[0] != '/') return JoinWindowsPath(caller.cwd, expanded);
+  if (LooksLikeWindowsPath(expanded)) return WindowsWorkspace(expanded, expanded);
+  if (LooksLikeWindowsPath(caller.cwd)) return WindowsWorkspace(caller.cwd, expanded);
   if (!IsAbsolutePath(expanded) && !IsAbsolutePath(caller.cwd)) {
     return Refuse("path_invalid",
                   absl::StrCat("workspace ", Quote(text), " is relative, and the current directory is not known"));
@@ -96,12 +105,12 @@ std::string Shown(absl::string_view key, const PathRule& rule) {
 // secret's parent, or a new file in its place, would be as good as reading it.
 absl::Status CheckAgainstSecrets(const Request& request, const Resolver& resolver, absl::string_view path,
                                  absl::string_view what) {
-  if (const PathRule* denial = resolver.FindCovering(request.deny_read, path); denial != nullptr) {
+  if (const PathRule* denial = resolver.FindPossiblyCovering(request.deny_read, path); denial != nullptr) {
     return Refuse("workspace_denied", absl::StrCat(what, " is hidden by ", Shown("filesystem.deny_read", *denial)));
   }
   for (const PathRule& denial : request.deny_read) {
     const bool known_secret = absl::StartsWith(denial.origin.file, "built-in:") && absl::StartsWith(denial.text, "~");
-    if (known_secret && !denial.glob && resolver.IsWithin(denial.path, path)) {
+    if (known_secret && !denial.glob && resolver.MayBeWithin(denial.path, path)) {
       return Refuse("workspace_holds_secret",
                     absl::StrCat(what, " holds ", denial.path, ", where credentials are kept"));
     }
@@ -136,23 +145,26 @@ absl::StatusOr<std::string> ChooseCwd(const Request& request, const RequestOptio
   if (options.cwd.empty()) {
     if (request.workspace.empty())
       return resolver.home().empty() ? std::string(resolver.windows() ? "C:\\" : "/") : resolver.home();
-    const bool inside =
-        resolver.IsAbsolute(caller.cwd) && resolver.IsWithin(resolver.Join(caller.cwd, "."), request.workspace);
-    return inside ? resolver.Join(caller.cwd, ".") : request.workspace;
+    if (!resolver.IsAbsolute(caller.cwd)) return request.workspace;
+    const auto cwd = resolver.Join(caller.cwd, ".");
+    return cwd.ok() && resolver.IsWithin(*cwd, request.workspace) ? *cwd : request.workspace;
   }
   const bool home_relative = options.cwd == "~" || absl::StartsWith(options.cwd, "~/");
   if (home_relative && resolver.home().empty())
     return Refuse("home_unknown", "--cwd starts at the home directory, which is not known");
-  const std::string cwd =
+  const auto joined =
       home_relative ? resolver.Join(resolver.home(), absl::StrCat(".", options.cwd.substr(1)))
                     : resolver.Join(resolver.IsAbsolute(caller.cwd) ? caller.cwd : request.workspace, options.cwd);
+  if (!joined.ok())
+    return Refuse("path_invalid", absl::StrCat("--cwd ", Quote(options.cwd), " ", joined.status().message()));
+  const std::string& cwd = *joined;
   if (!resolver.IsAbsolute(cwd))
     return Refuse("path_invalid", absl::StrCat("--cwd ", Quote(options.cwd), " is relative to an unknown directory"));
   if (!IsReadable(request, resolver, cwd)) {
     return Refuse("cwd_unusable",
                   absl::StrCat("--cwd ", Quote(cwd), " is neither in the workspace nor in a readable place"));
   }
-  if (const PathRule* denial = resolver.FindCovering(request.deny_read, cwd); denial != nullptr) {
+  if (const PathRule* denial = resolver.FindPossiblyCovering(request.deny_read, cwd); denial != nullptr) {
     return Refuse("cwd_unusable",
                   absl::StrCat("--cwd ", Quote(cwd), " is hidden by ", Shown("filesystem.deny_read", *denial)));
   }

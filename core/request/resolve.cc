@@ -9,6 +9,7 @@
 #include "core/base/glob.h"
 #include "core/base/posix_path.h"
 #include "core/base/reason.h"
+#include "core/base/status_macros.h"
 #include "core/base/windows_path.h"
 #include "core/policy/schema.h"
 
@@ -18,9 +19,6 @@ namespace {
 absl::Status Refuse(absl::string_view code, absl::string_view detail) {
   return ReasonError(absl::StatusCode::kInvalidArgument, code, detail);
 }
-
-// "//x" is a UNC path to Windows and "/x" to everybody else; a policy writes UNC paths with backslashes.
-bool LooksWindows(absl::string_view path) { return IsAbsoluteWindowsPath(path) && path[0] != '/'; }
 
 bool IsInHome(absl::string_view text) { return text == "~" || absl::StartsWith(text, "~/"); }
 
@@ -110,35 +108,68 @@ const SystemPlace* FindPosixPlace(absl::string_view path) {
   return found != nullptr && (found->extent == Extent::kTree || path == found->path) ? found : nullptr;
 }
 
-const SystemPlace* FindWindowsPlace(absl::string_view path) {
-  if (path.size() < 4 || path[1] != ':') return nullptr;
-  const absl::string_view below = path.substr(3);
+// `*why` as in MayBeWithin. Of a path that may be several places, the first.
+const SystemPlace* FindWindowsPlace(absl::string_view text, std::string* why) {
+  const auto path = WindowsPath::Parse(text);
+  if (!path.ok() || path->kind() != WindowsPathKind::kDrive) return nullptr;
   for (const SystemPlace& place : kWindowsPlaces) {
-    const bool is_place = absl::EqualsIgnoreCase(below, place.path);
-    if (is_place || (place.extent == Extent::kTree && WindowsPathIsWithin(below, place.path))) return &place;
+    const auto root = WindowsPath::Parse(absl::StrCat(path->root(), place.path));
+    if (!root.ok()) continue;
+    const WindowsContainment within = path->IsWithin(*root);
+    const bool itself = path->components().size() == root->components().size();
+    if (!within.MayBe() || (place.extent == Extent::kItself && !itself)) continue;
+    *why = within.why;
+    return &place;
   }
   return nullptr;
+}
+
+std::string NormalWindowsPath(absl::string_view text) {
+  const auto path = WindowsPath::Parse(text);
+  return path.ok() ? path->ToString() : "";
+}
+
+WindowsContainment WithinOnWindows(absl::string_view path, absl::string_view root) {
+  const auto a = WindowsPath::Parse(path), b = WindowsPath::Parse(root);
+  if (a.ok() && b.ok()) return a->IsWithin(*b);
+  return {Containment::kUnknown, PathDoubt::kBase, "one of the paths cannot be understood"};
 }
 
 }  // namespace
 
 Resolver::Resolver(absl::string_view workspace, absl::string_view home)
-    : windows_(LooksWindows(workspace) || (workspace.empty() && LooksWindows(home))) {
-  if (!workspace.empty()) workspace_ = windows_ ? NormalizeWindowsPath(workspace) : NormalizePath(workspace);
+    : windows_(LooksLikeWindowsPath(workspace) || (workspace.empty() && LooksLikeWindowsPath(home))) {
+  if (!workspace.empty()) workspace_ = windows_ ? NormalWindowsPath(workspace) : NormalizePath(workspace);
   // A home of the other style belongs to another system than the workspace.
-  if (IsAbsolute(home)) home_ = windows_ ? NormalizeWindowsPath(home) : NormalizePath(home);
+  if (IsAbsolute(home)) home_ = windows_ ? NormalWindowsPath(home) : NormalizePath(home);
 }
 
 bool Resolver::IsAbsolute(absl::string_view path) const {
-  return windows_ ? IsAbsoluteWindowsPath(path) : IsAbsolutePath(path);
+  if (!windows_) return IsAbsolutePath(path);
+  const auto parsed = WindowsPath::Parse(path, WindowsPath::Wildcards::kAllowed);
+  return parsed.ok() ? parsed->IsAbsolute() : LooksLikeWindowsPath(path);
 }
 
-std::string Resolver::Join(absl::string_view base, absl::string_view path) const {
-  return windows_ ? JoinWindowsPath(base, path) : JoinPath(base, path);
+absl::StatusOr<std::string> Resolver::Join(absl::string_view base, absl::string_view path) const {
+  if (!windows_) return JoinPath(base, path);
+  constexpr auto kWildcards = WindowsPath::Wildcards::kAllowed;
+  ASSIGN_OR_RETURN(const WindowsPath from, WindowsPath::Parse(base, kWildcards));
+  ASSIGN_OR_RETURN(const WindowsPath joined,
+                   from.Join(path, HasGlob(path) ? kWildcards : WindowsPath::Wildcards::kRefused));
+  if (joined.Device() != WindowsDevice::kNo)
+    return absl::InvalidArgumentError("has a name that Windows takes for a device");
+  return joined.ToString();
 }
 
 bool Resolver::IsWithin(absl::string_view path, absl::string_view root) const {
-  return windows_ ? WindowsPathIsWithin(path, root) : PathIsWithin(path, root);
+  return windows_ ? WithinOnWindows(path, root).Certain() : PathIsWithin(path, root);
+}
+
+bool Resolver::MayBeWithin(absl::string_view path, absl::string_view root, std::string* why) const {
+  if (!windows_) return PathIsWithin(path, root);
+  WindowsContainment within = WithinOnWindows(path, root);
+  if (why != nullptr) *why = std::move(within.why);
+  return within.MayBe();
 }
 
 absl::StatusOr<PathRule> Resolver::Resolve(const PathEntry& entry, absl::string_view key) const {
@@ -147,7 +178,7 @@ absl::StatusOr<PathRule> Resolver::Resolve(const PathEntry& entry, absl::string_
   rule.origin = entry.origin;
   rule.glob = HasGlob(entry.text);
   const absl::string_view text = entry.text;
-  if (LooksWindows(text) != windows_ && (LooksWindows(text) || IsAbsolutePath(text))) {
+  if (LooksLikeWindowsPath(text) != windows_ && (LooksLikeWindowsPath(text) || IsAbsolutePath(text))) {
     return Refuse("policy_invalid",
                   absl::StrCat(Describe(key, entry), " is a path of ", windows_ ? "POSIX" : "Windows",
                                ", and the workspace is on ", windows_ ? "Windows" : "a POSIX system"));
@@ -168,12 +199,15 @@ absl::StatusOr<PathRule> Resolver::Resolve(const PathEntry& entry, absl::string_
     }
     base = workspace_;
   }
-  if (rule.glob) {
-    // Wildcards in the name of the workspace itself are part of that name.
-    rule.path = base.empty() ? std::string(text) : Join(EscapeGlob(base), below);
-  } else {
-    rule.path = base.empty() ? UnescapeGlob(text) : Join(base, UnescapeGlob(below));
+  if (base.empty()) {
+    rule.path = rule.glob ? std::string(text) : UnescapeGlob(text);
+    return rule;
   }
+  if (below.empty()) below = ".";
+  // Wildcards in the name of the workspace itself are part of that name.
+  const auto joined = rule.glob ? Join(EscapeGlob(base), below) : Join(base, UnescapeGlob(below));
+  if (!joined.ok()) return Refuse("path_invalid", absl::StrCat(Describe(key, entry), " ", joined.status().message()));
+  rule.path = *joined;
   return rule;
 }
 
@@ -184,19 +218,38 @@ const PathRule* Resolver::FindCovering(const std::vector<PathRule>& rules, absl:
   return nullptr;
 }
 
+const PathRule* Resolver::FindPossiblyCovering(const std::vector<PathRule>& rules, absl::string_view path) const {
+  for (const PathRule& rule : rules) {
+    if (!rule.glob && MayBeWithin(path, rule.path)) return &rule;
+  }
+  return nullptr;
+}
+
+namespace {
+
+bool IsRoot(absl::string_view path, bool windows) {
+  if (!windows) return path == "/";
+  const auto parsed = WindowsPath::Parse(path);
+  return parsed.ok() && parsed->IsRoot();
+}
+
+}  // namespace
+
 absl::Status CheckWritablePlace(const Resolver& resolver, absl::string_view path, absl::string_view what) {
   const bool windows = resolver.windows();
-  if (windows ? IsWindowsRoot(path) : path == "/") {
-    return Refuse("workspace_is_root", absl::StrCat(what, " is the root directory"));
-  }
-  if (!resolver.home().empty() && resolver.IsWithin(resolver.home(), path)) {
+  if (IsRoot(path, windows)) return Refuse("workspace_is_root", absl::StrCat(what, " is the root directory"));
+  std::string why;
+  if (!resolver.home().empty() && resolver.MayBeWithin(resolver.home(), path, &why)) {
+    if (!why.empty()) return Refuse("workspace_is_home", absl::StrCat(what, " may hold the home directory: ", why));
     const bool itself = resolver.IsWithin(path, resolver.home());
     return Refuse("workspace_is_home",
                   absl::StrCat(what, itself ? " is the home directory" : " holds the home directory ",
                                itself ? "" : resolver.home()));
   }
-  const SystemPlace* place = windows ? FindWindowsPlace(path) : FindPosixPlace(path);
+  const SystemPlace* place = windows ? FindWindowsPlace(path, &why) : FindPosixPlace(path);
   if (place == nullptr) return absl::OkStatus();
+  if (!why.empty())
+    return Refuse("workspace_is_system", absl::StrCat(what, " may be of the system, ", place->path, ": ", why));
   const bool itself = place->extent == Extent::kItself || path == place->path;
   return Refuse("workspace_is_system",
                 absl::StrCat(what, itself ? " is a directory of the system" : " lies in a directory of the system, ",

@@ -16,7 +16,7 @@ namespace paddock {
 // home directory.
 class Resolver {
  public:
-  // `workspace` and `home` are absolute, or empty where there is none.
+  // `workspace` and `home` are absolute, or empty where there is none. A home that cannot be understood counts as none.
   Resolver(absl::string_view workspace, absl::string_view home);
 
   bool windows() const { return windows_; }
@@ -24,15 +24,25 @@ class Resolver {
   const std::string& home() const { return home_; }
 
   bool IsAbsolute(absl::string_view path) const;
-  std::string Join(absl::string_view base, absl::string_view path) const;
+
+  // `path` as seen from the absolute `base`, normal. On Windows InvalidArgument or FailedPrecondition, as a predicate
+  // to be put behind `path`, if it names no file or depends on a current directory.
+  absl::StatusOr<std::string> Join(absl::string_view base, absl::string_view path) const;
+
+  // Whether `path` is `root` or lies below it: for certain, as a grant needs it, or possibly, as a refusal needs it. On
+  // Windows text cannot always tell (windows_path.h): "PROGRA~1" may be a short name. `*why`: a clause, empty if
+  // certain.
   bool IsWithin(absl::string_view path, absl::string_view root) const;
+  bool MayBeWithin(absl::string_view path, absl::string_view root, std::string* why = nullptr) const;
 
   // `key` is for messages: "filesystem.write". home_unknown if `entry` starts with ~ and there is no home; a path of
   // the other style is an error too: it would name nothing.
   absl::StatusOr<PathRule> Resolve(const PathEntry& entry, absl::string_view key) const;
 
-  // The literal ones among `rules` that cover `path`: the first, or nullptr.
+  // The literal ones among `rules` that cover `path` for certain: the first, or nullptr.
   const PathRule* FindCovering(const std::vector<PathRule>& rules, absl::string_view path) const;
+  // The same for those that may cover it; for denials.
+  const PathRule* FindPossiblyCovering(const std::vector<PathRule>& rules, absl::string_view path) const;
 
  private:
   std::string workspace_, home_;

@@ -75,6 +75,13 @@ TEST(PathTextTest, SlipsAreErrors) {
       {"file:///etc", true, "is a URL"},
       {"src\\secrets", true, "holds a backslash"},
       {"\\\\?\\C:\\x", true, "is a device path"},
+      {"\\\\.\\C:\\x", false, "is a device path"},
+      {"C:\\x:s", true, "names a stream"},
+      {"C:\\x\\nul.txt", true, "takes for a device"},
+      {"C:\\a<b", true, "holds <"},
+      {"C:\\a[*]", true, "holds *"},
+      {"C:\\a*", false, "holds a wildcard"},
+      {"\\\\server", true, "without a server or without a share"},
       {"a*", false, "holds a wildcard; only denials take globs"},
       {"a?", false, "holds a wildcard"},
       {"[a-z]*.pem", true, "holds a character class"},
@@ -119,6 +126,8 @@ TEST(PathCoversTest, AsFarAsTextCanTell) {
       {"src/*.c", "src/a.c", true, true},
       {"src/*.c", "src", false, false},
       {"C:\\a", "c:\\A\\b", true, true},
+      {"C:\\Program Files", "C:\\PROGRA~1\\b", false, false},  // perhaps, and a bound needs more
+      {"C:\\a", "D:\\a", false, false},
       {"C:\\a", "src", false, false},
   };
   for (const auto& c : kCases) {

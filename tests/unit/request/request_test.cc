@@ -289,6 +289,23 @@ TEST(RequestTest, WindowsPathsAreUnderstoodEverywhere) {
       {"D:/src/app", "ok"},
       {"\\\\server\\share\\app", "ok"},
       {"sub\\x", "ok"},
+      {"\\src", "ok"},
+      {"C:\\src\\app. ", "ok"},
+      {"C:\\Windows.", "workspace_is_system"},
+      {"C:\\Users\\me\\.ssh::$DATA", "workspace_denied"},
+      // What may be such a place under its short name is refused; what cannot be is not.
+      {"C:\\PROGRA~1\\x", "workspace_is_system"},
+      {"C:\\WINDOW~1", "workspace_is_home"},
+      {"C:\\Users\\ME~1", "workspace_is_home"},
+      {"C:\\Users\\me\\SSH~1", "workspace_denied"},
+      {"C:\\Users\\ME~1\\src\\app", "ok"},
+      {"C:\\src\\app:s", "path_invalid"},
+      {"C:\\src\\NUL", "path_invalid"},
+      {"C:app", "path_invalid"},
+      {"C:\\src\\a*", "path_invalid"},
+      {"\\\\?\\C:\\src\\app", "path_invalid"},
+      {"\\\\.\\C:", "path_invalid"},
+      {"\\\\server", "path_invalid"},
   };
   for (const auto& c : kCases) {
     RequestOptions options = Running();

@@ -346,8 +346,8 @@ TEST(RubricExpectationsTest, AWorkspaceThatIsTheHostIsRefused) {
     EXPECT_THAT(RejectionCodes(Decide({}, facts), "linux_landlock"), Contains("workspace_too_wide")) << path;
     EXPECT_NE(Ranking(Decide({.writing = false}, facts)), "nothing") << path;
   }
-  for (const char* path :
-       {"C:\\", "C:\\Users", "C:\\Users\\dev", "c:\\users\\DEV", "C:\\Windows\\Temp", "\\\\?\\C:\\"}) {
+  for (const char* path : {"C:\\", "C:\\Users", "C:\\Users\\dev", "c:\\users\\DEV", "C:\\Windows\\Temp", "\\\\?\\C:\\",
+                           "C:\\PROGRA~1\\x", "C:\\USERS~1", "\\\\?\\C:\\Windows"}) {
     Facts facts = LoadHost("windows_11_pro");
     facts.workspace.root.real_path = path;
     EXPECT_THAT(RejectionCodes(Decide({}, facts), "windows_token"), Contains("workspace_too_wide")) << path;
