@@ -150,14 +150,12 @@ bool Resolver::IsAbsolute(absl::string_view path) const {
   return parsed.ok() ? parsed->IsAbsolute() : LooksLikeWindowsPath(path);
 }
 
-absl::StatusOr<std::string> Resolver::Join(absl::string_view base, absl::string_view path) const {
+absl::StatusOr<std::string> Resolver::Join(absl::string_view base, absl::string_view path, bool pattern) const {
   if (!windows_) return JoinPath(base, path);
-  constexpr auto kWildcards = WindowsPath::Wildcards::kAllowed;
-  ASSIGN_OR_RETURN(const WindowsPath from, WindowsPath::Parse(base, kWildcards));
-  ASSIGN_OR_RETURN(const WindowsPath joined,
-                   from.Join(path, HasGlob(path) ? kWildcards : WindowsPath::Wildcards::kRefused));
-  if (joined.Device() != WindowsDevice::kNo)
-    return absl::InvalidArgumentError("has a name that Windows takes for a device");
+  const auto wildcards = pattern ? WindowsPath::Wildcards::kAllowed : WindowsPath::Wildcards::kRefused;
+  ASSIGN_OR_RETURN(const WindowsPath from, WindowsPath::Parse(base, wildcards));
+  ASSIGN_OR_RETURN(const WindowsPath joined, from.Join(path, wildcards));
+  RETURN_IF_ERROR(joined.CheckUsual());
   return joined.ToString();
 }
 
@@ -205,7 +203,7 @@ absl::StatusOr<PathRule> Resolver::Resolve(const PathEntry& entry, absl::string_
   }
   if (below.empty()) below = ".";
   // Wildcards in the name of the workspace itself are part of that name.
-  const auto joined = rule.glob ? Join(EscapeGlob(base), below) : Join(base, UnescapeGlob(below));
+  const auto joined = rule.glob ? Join(EscapeGlob(base), below, true) : Join(base, UnescapeGlob(below));
   if (!joined.ok()) return Refuse("path_invalid", absl::StrCat(Describe(key, entry), " ", joined.status().message()));
   rule.path = *joined;
   return rule;

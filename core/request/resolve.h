@@ -26,8 +26,9 @@ class Resolver {
   bool IsAbsolute(absl::string_view path) const;
 
   // `path` as seen from the absolute `base`, normal. On Windows InvalidArgument or FailedPrecondition, as a predicate
-  // to be put behind `path`, if it names no file or depends on a current directory.
-  absl::StatusOr<std::string> Join(absl::string_view base, absl::string_view path) const;
+  // to be put behind `path`, if it depends on a current directory or is not written in a usual way (windows_path.h).
+  // `pattern`: both may hold wildcards.
+  absl::StatusOr<std::string> Join(absl::string_view base, absl::string_view path, bool pattern = false) const;
 
   // Whether `path` is `root` or lies below it: for certain, as a grant needs it, or possibly, as a refusal needs it. On
   // Windows text cannot always tell (windows_path.h): "PROGRA~1" may be a short name. `*why`: a clause, empty if

@@ -312,6 +312,28 @@ TEST(RequestTest, WindowsPathsAreUnderstoodEverywhere) {
     options.workspace = c.workspace;
     EXPECT_EQ(CodeOf(MakeRequest(PolicyOf(""), options, caller).status()), c.code) << c.workspace;
   }
+  const struct {
+    const char* cwd;
+    const char* code;
+  } kDirectories[] = {
+      {"sub", "ok"},
+      {"C:/src/app/sub. ", "ok"},
+      {"C:\\Users\\me\\.SSH", "cwd_unusable"},
+      {"C:\\Users\\me\\SSH~1\\x", "cwd_unusable"},
+      {"C:sub", "path_invalid"},
+      {"\\\\?\\C:\\Users\\me\\.ssh", "path_invalid"},
+      {"nul", "path_invalid"},
+  };
+  for (const auto& c : kDirectories) {
+    RequestOptions options = Running();
+    options.cwd = c.cwd;
+    EXPECT_EQ(CodeOf(MakeRequest(PolicyOf(""), options, caller).status()), c.code) << c.cwd;
+  }
+  for (const char* entry : {"a[*]b", "aux/x", "a:s", "a|b"}) {
+    const Policy odd = PolicyOf(absl::StrCat("[filesystem]\ndeny_write = ['", entry, "']"));
+    EXPECT_EQ(CodeOf(MakeRequest(odd, Running(), caller).status()), "path_invalid") << entry;
+    EXPECT_TRUE(MakeRequest(odd, Running(), Me()).ok()) << entry << " is a name on POSIX systems";
+  }
   const Policy posix = PolicyOf("[filesystem]\nwrite = [\"/opt/x\"]");
   EXPECT_EQ(CodeOf(MakeRequest(posix, Running(), caller).status()), "policy_invalid");
   const Policy windows = PolicyOf("[filesystem]\ndeny_read = ['C:\\secrets']");
