@@ -23,7 +23,6 @@ constexpr absl::string_view kVerbatimPrefix = "\\\\?\\";
 constexpr absl::string_view kDevicePrefix = "\\\\.\\";
 constexpr absl::string_view kNtPrefix = "\\??\\";
 constexpr absl::string_view kWslServers[] = {"wsl$", "wsl.localhost"};
-constexpr absl::string_view kUnnamedStream = ":$DATA";
 constexpr absl::string_view kWslVolume = "wsl\\";
 
 bool IsSeparator(char byte) { return byte == '\\' || byte == '/'; }
@@ -223,12 +222,9 @@ class WindowsPathParser {
     if (colon != absl::string_view::npos) {
       if (!last)
         return Bad("holds a colon in the middle; one may stand behind a drive letter, or before a stream at the end");
-      RETURN_IF_ERROR(SetStream(name.substr(colon + 1)));
+      RETURN_IF_ERROR(SetStream(name.substr(0, colon), name.substr(colon + 1)));
       name = name.substr(0, colon);
       if (IsOfDotsAndSpaces(name)) return Bad("names a stream of nothing");
-      // Without the stream behind it, Win32 would cut the name.
-      if (path_.stream_.empty() && !path_.IsVerbatim() && (name.back() == '.' || name.back() == ' '))
-        path_.stream_ = std::string(kUnnamedStream);
     }
     RETURN_IF_ERROR(CheckWindowsName(name, wildcards_));
     path_.components_.emplace_back(name);
@@ -236,7 +232,7 @@ class WindowsPathParser {
   }
 
   // "stream", "stream:$TYPE" or ":$TYPE" [S].
-  absl::Status SetStream(absl::string_view stream) {
+  absl::Status SetStream(absl::string_view file, absl::string_view stream) {
     const size_t colon = stream.find(':');
     const absl::string_view name = stream.substr(0, colon);
     const absl::string_view type = colon == absl::string_view::npos ? "" : stream.substr(colon + 1);
@@ -245,7 +241,9 @@ class WindowsPathParser {
     if (colon != absl::string_view::npos && (!absl::StartsWith(type, "$") || absl::StrContains(type, ":")))
       return Bad("has a stream of no type; a type is $DATA or $INDEX_ALLOCATION");
     RETURN_IF_ERROR(type.empty() ? absl::OkStatus() : CheckWindowsName(type, false));
-    path_.stream_ = std::string(absl::EqualsIgnoreCase(type, "$DATA") ? name : stream);
+    const absl::string_view end = name.empty() ? file : name;
+    const bool cut = !path_.IsVerbatim() && (absl::EndsWith(end, ".") || absl::EndsWith(end, " "));  // without the type
+    path_.stream_ = std::string(absl::EqualsIgnoreCase(type, "$DATA") && !cut ? name : stream);
     return absl::OkStatus();
   }
 
@@ -310,15 +308,15 @@ absl::StatusOr<std::string> WindowsPath::ToVerbatim() const {
         "has a name that Windows takes for a device; behind \\\\?\\ it would be a file");
   std::string text = ToString();
   if (!IsVerbatim() && (absl::EndsWith(text, ".\\") || absl::EndsWith(text, " \\"))) text.pop_back();
-  switch (kind_) {
-    case WindowsPathKind::kDrive:
-      return absl::StrCat(kVerbatimPrefix, text);
-    case WindowsPathKind::kUnc:
-    case WindowsPathKind::kWsl:
-      return absl::StrCat(kVerbatimPrefix, "UNC", text.substr(1));
-    default:  // behind \\.\ and \??\, which are as long
-      return absl::StrCat(kVerbatimPrefix, text.substr(kVerbatimPrefix.size()));
+  if (kind_ == WindowsPathKind::kDrive) {
+    text = absl::StrCat(kVerbatimPrefix, text);
+  } else if (kind_ == WindowsPathKind::kUnc || kind_ == WindowsPathKind::kWsl) {
+    text = absl::StrCat(kVerbatimPrefix, "UNC", text.substr(1));
+  } else {  // behind \\.\ and \??\, which are as long
+    text = absl::StrCat(kVerbatimPrefix, text.substr(kVerbatimPrefix.size()));
   }
+  ASSIGN_OR_RETURN(const WindowsPath verbatim, Parse(text, Wildcards::kAllowed));
+  return verbatim.ToString();
 }
 
 absl::StatusOr<WindowsPath> WindowsPath::Join(absl::string_view below, Wildcards wildcards) const {

@@ -67,8 +67,9 @@ class WindowsPath {
 
   // Does what Win32 does before it opens a file [F]: "/" becomes "\", "." and ".." and doubled separators go (".."
   // never leaves the root), the drive letter becomes upper case, dots and spaces at the end of the last name go, one
-  // dot at the end of another. After \\?\ and \??\ nothing of this is done. "::$DATA" goes too: the unnamed stream is
-  // the file itself [S].
+  // dot at the end of another. After \\?\ and \??\ nothing of this is done. ":$DATA" goes too: it is the type that a
+  // stream has without saying so, and the unnamed stream is the file itself [S]. It stays behind a name that ends in a
+  // dot or a space, which Win32 would cut.
   //
   // InvalidArgument, as a predicate to be put behind the path ("holds a NUL byte; ..."): empty, NUL, not WTF-8, longer
   // than 32,767 units of UTF-16, a component that CheckWindowsName refuses or that consists of dots and spaces alone
@@ -109,7 +110,7 @@ class WindowsPath {
 
   // The \\?\ form for calls of Win32, which holds for paths longer than MAX_PATH too, and whose names are taken as they
   // stand. FailedPrecondition, as a predicate, if the path is not absolute or if Device() is not kNo: as a verbatim
-  // path it would name another thing.
+  // path it would name another thing. InvalidArgument if it gets too long.
   absl::StatusOr<std::string> ToVerbatim() const;
 
   // `below` as seen from this directory, which is absolute or relative; `below` itself if it is absolute. Errors are
