@@ -47,20 +47,27 @@ constexpr PathFlag kPathFlags[] = {
 };
 
 // The style of paths is that of the caller's directory: this host's, or another one's whose facts were handed in.
-bool UsesWindowsPaths(const Caller& caller) { return IsAbsoluteWindowsPath(caller.cwd) && caller.cwd[0] != '/'; }
+bool UsesWindowsPaths(const Caller& caller) { return LooksLikeWindowsPath(caller.cwd); }
 
+// What cannot be joined on Windows stays as it is, and is refused with its reason where the request is made.
 std::string JoinHere(const Caller& caller, absl::string_view base, absl::string_view path) {
-  return UsesWindowsPaths(caller) ? JoinWindowsPath(base, path) : JoinPath(base, path);
+  if (!UsesWindowsPaths(caller)) return JoinPath(base, path);
+  const auto from = WindowsPath::Parse(base);
+  const auto joined = from.ok() ? from->Join(path) : from;
+  return joined.ok() ? joined->ToString() : std::string(path);
 }
 
-bool IsWithinHere(const Caller& caller, absl::string_view path, absl::string_view root) {
-  return UsesWindowsPaths(caller) ? WindowsPathIsWithin(path, root) : PathIsWithin(path, root);
+// For files that have to be protected: what may lie below `root` counts.
+bool MayBeWithinHere(const Caller& caller, absl::string_view text, absl::string_view root_text) {
+  if (!UsesWindowsPaths(caller)) return PathIsWithin(text, root_text);
+  const auto path = WindowsPath::Parse(text), root = WindowsPath::Parse(root_text);
+  return !path.ok() || !root.ok() || path->IsWithin(*root).MayBe();
 }
 
 // A policy takes relative paths from the workspace; a user types them from where they are, and that directory's name is
 // no pattern, whatever it looks like.
 std::string FromHere(const std::string& path, const std::string& workspace, const Caller& caller) {
-  const bool absolute = IsAbsolutePath(path) || (UsesWindowsPaths(caller) && IsAbsoluteWindowsPath(path));
+  const bool absolute = IsAbsolutePath(path) || (UsesWindowsPaths(caller) && LooksLikeWindowsPath(path));
   const bool own_root = path.empty() || absolute || path[0] == '~';
   if (own_root || HasGlob(path) || caller.cwd == workspace) return path;
   return JoinHere(caller, EscapeGlob(caller.cwd), path);
@@ -142,12 +149,12 @@ absl::StatusOr<PolicySources> LoadSources(const SharedOptions& options, const Ca
   if (options.policy.has_value()) {
     // A policy that the command may rewrite is none for the next run.
     const std::string file = JoinHere(caller, caller.cwd, *options.policy);
-    if (IsWithinHere(caller, file, sources.workspace)) {
+    if (MayBeWithinHere(caller, file, sources.workspace)) {
       RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, EscapeGlob(file), "--policy"));
     }
   }
   // Nor is a Paddock that the command may replace.
-  if (!caller.executable.empty() && IsWithinHere(caller, caller.executable, sources.workspace)) {
+  if (!caller.executable.empty() && MayBeWithinHere(caller, caller.executable, sources.workspace)) {
     RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, EscapeGlob(caller.executable), "Paddock itself"));
   }
   return sources;

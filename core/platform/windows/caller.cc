@@ -62,6 +62,11 @@ void ReadEnvironment(std::map<std::string, std::string>* environment) {
   FreeEnvironmentStringsW(block);
 }
 
+bool IsUsual(absl::string_view text) {
+  const auto path = WindowsPath::Parse(text);
+  return path.ok() && path->CheckUsual().ok();
+}
+
 }  // namespace
 
 absl::StatusOr<Caller> ReadCaller() {
@@ -73,7 +78,7 @@ absl::StatusOr<Caller> ReadCaller() {
     return absl::FailedPreconditionError(absl::StrCat(error.message(), "; change to one that exists"));
   }
   caller.cwd = ToUtf8({buffer.data(), length});
-  if (!IsAbsoluteWindowsPath(caller.cwd)) {
+  if (!IsUsual(caller.cwd)) {
     return absl::FailedPreconditionError(
         absl::StrCat("the current directory ", caller.cwd, " is no path of a drive or a share; change to one that is"));
   }
@@ -81,7 +86,7 @@ absl::StatusOr<Caller> ReadCaller() {
   if (size > 0 && size < kLongestPath) caller.executable = ToUtf8({buffer.data(), size});
   ReadEnvironment(&caller.environment);
   const auto home = caller.environment.find("USERPROFILE");
-  if (home != caller.environment.end() && IsAbsoluteWindowsPath(home->second)) caller.home = home->second;
+  if (home != caller.environment.end() && IsUsual(home->second)) caller.home = home->second;
   return caller;
 }
 
