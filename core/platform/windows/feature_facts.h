@@ -1,0 +1,18 @@
+#ifndef PADDOCK_CORE_PLATFORM_WINDOWS_FEATURE_FACTS_H_
+#define PADDOCK_CORE_PLATFORM_WINDOWS_FEATURE_FACTS_H_
+
+#include "core/host/facts.h"
+
+namespace paddock {
+
+// Optional parts of Windows. Starts nothing: neither a sandbox nor a distribution.
+
+// wsl_installed and the caller's distributions, from the registry. What only a distribution itself knows stays unknown.
+void AddWslFacts(WindowsFacts* facts);
+
+// windows_sandbox_installed, _enabled and _running.
+void AddSandboxFacts(WindowsFacts* facts);
+
+}  // namespace paddock
+
+#endif  // PADDOCK_CORE_PLATFORM_WINDOWS_FEATURE_FACTS_H_

@@ -1,0 +1,42 @@
+#include "core/platform/windows/windows_probe.h"
+
+#include "absl/strings/str_cat.h"
+#include "core/base/windows_path.h"
+#include "core/platform/windows/feature_facts.h"
+#include "core/platform/windows/process_facts.h"
+#include "core/platform/windows/version_facts.h"
+#include "core/platform/windows/workspace_probe.h"
+
+namespace paddock {
+
+std::string WindowsProbe::Variable(const char* name) const {
+  const auto found = caller_.environment.find(name);
+  const bool usable = found != caller_.environment.end() && IsAbsoluteWindowsPath(found->second);
+  return usable ? NormalizeWindowsPath(found->second) : "";
+}
+
+HostFacts WindowsProbe::ProbeHost() const {
+  HostFacts facts;
+  facts.os = OsFamily::kWindows;
+  facts.home = caller_.home;
+  AddVersionFacts(&facts);
+  AddHypervisorFacts(&facts.windows_host);
+  AddSandboxFacts(&facts.windows_host);
+  AddWslFacts(&facts.windows_host);
+  AddProcessFacts(&facts.windows_host);
+  AddProvisioningFacts(Variable("ProgramData"), &facts.windows_host);
+  return facts;
+}
+
+absl::StatusOr<WorkspaceFacts> WindowsProbe::ProbeWorkspace(const Request& request) const {
+  return LookAtWorkspace(request, caller_.environment);
+}
+
+LeaseFacts WindowsProbe::ProbeLeases(const Request&) const {
+  LeaseFacts facts;
+  const std::string base = Variable("LOCALAPPDATA");
+  if (!base.empty()) facts.state_dir = absl::StrCat(base, "\\paddock\\state");
+  return facts;
+}
+
+}  // namespace paddock
