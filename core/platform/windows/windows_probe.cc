@@ -11,8 +11,9 @@ namespace paddock {
 
 std::string WindowsProbe::Variable(const char* name) const {
   const auto found = caller_.environment.find(name);
-  const bool usable = found != caller_.environment.end() && IsAbsoluteWindowsPath(found->second);
-  return usable ? NormalizeWindowsPath(found->second) : "";
+  if (found == caller_.environment.end()) return "";
+  const auto path = WindowsPath::Parse(found->second);
+  return path.ok() && path->IsAbsolute() && path->CheckUsual().ok() ? path->ToString() : "";
 }
 
 HostFacts WindowsProbe::ProbeHost() const {

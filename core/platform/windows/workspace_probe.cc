@@ -69,15 +69,20 @@ SyncRoot SyncRootByFilter(const std::string& path) {
   return {name.empty() ? "a cloud" : name, "CfGetSyncRootInfoByPath"};
 }
 
+// What cannot be told counts as within: a synchronised folder is the stricter answer.
+bool MayBeWithin(const std::string& path, const std::string& folder) {
+  const auto inner = WindowsPath::Parse(path), outer = WindowsPath::Parse(folder);
+  return inner.ok() && outer.ok() && inner->IsWithin(*outer).MayBe();
+}
+
 SyncRoot SyncRootOf(const std::string& path, const std::map<std::string, std::string>& environment) {
   if (SyncRoot root = SyncRootByFilter(path); !root.name.empty()) return root;
   for (const char* const variable : {"OneDrive", "OneDriveConsumer", "OneDriveCommercial"}) {
     const auto found = environment.find(variable);
-    if (found == environment.end() || !IsAbsoluteWindowsPath(found->second)) continue;
-    const std::string folder = NormalizeWindowsPath(found->second);
-    const auto real = FinalPathOf(folder);
-    if (WindowsPathIsWithin(path, real.ok() ? WithoutVerbatimPrefix(*real) : folder)) {
-      return {folder, absl::StrCat("%", variable, "%")};
+    if (found == environment.end() || !LooksLikeWindowsPath(found->second)) continue;
+    const auto real = FinalPathOf(found->second);
+    if (MayBeWithin(path, real.ok() ? WithoutVerbatimPrefix(*real) : found->second)) {
+      return {found->second, absl::StrCat("%", variable, "%")};
     }
   }
   return {};
@@ -124,7 +129,7 @@ Fact CaseInsensitive(const std::string& path) {
 
 Fact Empty(const std::string& path) {
   WIN32_FIND_DATAW entry = {};
-  HANDLE search = FindFirstFileW(ToWide(JoinWindowsPath(path, "*")).c_str(), &entry);
+  HANDLE search = FindFirstFileW(ToWide(absl::StrCat(path, "\\*")).c_str(), &entry);
   if (search == INVALID_HANDLE_VALUE) {
     return {Tri::kUnknown, absl::StrCat("FindFirstFile: ", Win32Message(GetLastError()))};
   }
@@ -176,7 +181,7 @@ std::vector<std::string> LiteralPaths(const Request& request) {
   if (!request.cwd.empty()) paths.insert(request.cwd);
   for (const auto* rules : {&request.write, &request.deny_write, &request.read_only, &request.deny_read}) {
     for (const PathRule& rule : *rules) {
-      if (!rule.glob && IsAbsoluteWindowsPath(rule.path) && WslDistributionOf(rule.path).empty())
+      if (!rule.glob && LooksLikeWindowsPath(rule.path) && WslDistributionOf(rule.path).empty())
         paths.insert(rule.path);
     }
   }
