@@ -20,8 +20,16 @@ Json FindingJson(const Finding& finding) {
           {"commands", finding.commands},
           {"count", finding.count},
           {"paths", JsonArray(finding.paths, [](const FindingPath& path) {
-             return Json{{"path", path.path}, {"note", path.note}};
+             Json json = {{"path", path.path}, {"note", path.note}};
+             if (path.count != 1) json["count"] = path.count;
+             return json;
            })}};
+}
+
+Json ModelJson(const ModelScan& model) {
+  return {{"source", model.source},          {"statement", model.statement},   {"roots", model.roots},
+          {"grants", model.grants},          {"unreadable", model.unreadable}, {"skipped", model.skipped},
+          {"descriptors", model.descriptors}};
 }
 
 bool IsPlain(char c) {
@@ -56,6 +64,12 @@ Summary Summarize(const std::vector<Finding>& findings) {
   return summary;
 }
 
+void SortFindings(std::vector<Finding>* findings) {
+  std::stable_sort(findings->begin(), findings->end(), [](const Finding& left, const Finding& right) {
+    return left.severity != right.severity ? left.severity > right.severity : left.kind->id < right.kind->id;
+  });
+}
+
 Json ToJson(const AuditReport& report) {
   const Summary summary = Summarize(report.findings);
   Json json = {{"schema", "paddock.audit/1"}, {"workspace", report.workspace}, {"backend", report.backend}};
@@ -64,6 +78,7 @@ Json ToJson(const AuditReport& report) {
                   {"files_read", report.scan.files_read},
                   {"bytes_read", report.scan.bytes_read},
                   {"complete", report.scan.complete}};
+  if (report.model) json["model"] = ModelJson(*report.model);
   json["findings"] = JsonArray(report.findings, FindingJson);
   return json;
 }

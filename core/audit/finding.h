@@ -2,6 +2,7 @@
 #define PADDOCK_CORE_AUDIT_FINDING_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ const FindingKind& KindOf(absl::string_view id);  // `id` must be in the table
 
 struct FindingPath {
   std::string path;
-  std::string note;  // what is particular about this one
+  std::string note;    // what is particular about this one
+  uint64_t count = 1;  // how many it stands for: what is alike below one directory is one
 };
 
 // Of one finding, as many paths and commands are listed.
@@ -41,9 +43,9 @@ struct Finding {
   const FindingKind* kind = nullptr;
   Severity severity = Severity::kInfo;
   std::string detail;                 // what holds under this policy, beyond the kind's `why`; may be empty
-  uint64_t count = 0;                 // of paths, those that are not listed too
+  uint64_t count = 0;                 // of paths, those that are not listed, and that others stand for, too
   std::vector<FindingPath> paths;     // sorted; at most kMaxListed
-  std::vector<std::string> commands;  // literal, for a shell
+  std::vector<std::string> commands;  // literal, for a shell; for Windows, PowerShell
 };
 
 struct Summary {
@@ -51,10 +53,24 @@ struct Summary {
 };
 Summary Summarize(const std::vector<Finding>& findings);
 
+// What is particular of an audit of descriptors (judge_snapshot.h), which is a model's answer.
+struct ModelScan {
+  std::string source;     // the file; empty: the host itself
+  std::string statement;  // what the findings are, and are not, in two sentences
+  std::vector<std::string> roots, grants;
+  uint64_t unreadable = 0;   // entries whose descriptor is not known
+  uint64_t skipped = 0;      // what the source could not name
+  uint64_t descriptors = 0;  // distinct ones
+};
+
+// Strongest first, then by id.
+void SortFindings(std::vector<Finding>* findings);
+
 struct AuditReport {
   std::string workspace;  // real path, where there is one
   std::string backend;    // that was planned for; empty: none
   Scan scan;
+  std::optional<ModelScan> model;
   std::vector<Finding> findings;
 };
 

@@ -107,6 +107,51 @@ const std::vector<FindingKind>& FindingKinds() {
       {"symlinks_lead_outside", "symbolic links that lead out of the workspace",
        "the sandbox shows what they lead to under the policy's rules for that place; tools on the host follow them",
        ""},
+      {"windows_attributes_open", "files whose attributes the token may change, though no grant says so",
+       "who may set attributes may also make an empty directory a junction that leads elsewhere",
+       "take the right away"},
+      {"windows_capability_outside", "files that a capability of the run opens outside of its grants",
+       "files that are moved keep their permissions: what was moved out of a granted directory stays open to later "
+       "runs",
+       "take the entries away"},
+      {"windows_deletable_outside", "files that the token may delete or move, though no grant says so",
+       "a write-restricted token is not asked for its capabilities where only FILE_DELETE_CHILD is wanted, so it "
+       "deletes "
+       "what the user may delete through the directory; what it may delete, it may also move to where it may write",
+       "choose a backend that confines writes, or deny FILE_DELETE_CHILD: the user still deletes by DELETE on each "
+       "name"},
+      {"windows_grant_not_seen", "a writable root that the snapshot does not hold",
+       "nothing is known of what is in it, protected names included", "take the snapshot of it as well, or mend --rw"},
+      {"windows_model", "what this audit can and cannot tell",
+       "the findings are what the access check gives for the descriptors that were read; a run may change some of them "
+       "for as long as it lasts",
+       ""},
+      {"windows_null_dacl", "files without a DACL", "who has no list lets everybody do everything",
+       "give them the permissions of their directory"},
+      {"windows_permissions_open", "files whose permissions the token may change, though no grant says so",
+       "who may change permissions may do everything in the end", "take the right away"},
+      {"windows_protected_deletable", "protected names that the token may delete or move",
+       "the name is free then, and the command can put its own file there, which the host executes or obeys later",
+       "deny FILE_DELETE_CHILD on the directories above, up to the grant's root: the user still deletes by DELETE on "
+       "each name"},
+      {"windows_protected_writable", "protected names that the token may write as they are",
+       "the host executes or obeys them later, and it is not a capability of the run that lets it write them",
+       "take the right away"},
+      {"windows_reparse_points", "links, junctions and mount points in the grants",
+       "they were not followed: access to what they lead to goes by the permissions there", ""},
+      {"windows_snapshot_incomplete", "a snapshot that does not hold everything below its roots",
+       "nothing is known of what is not in it: the findings are a lower bound", "take it again"},
+      {"windows_unknown", "files of which it is not known whether the token may change them",
+       "the source does not tell, or an entry is of a kind that is not modelled; who asks for safety's sake takes the "
+       "worse of the two",
+       "take a snapshot with scripts/windows/snapshot.ps1, which has owners and labels; look at conditional entries "
+       "yourself"},
+      {"windows_unreadable", "files whose permissions could not be read",
+       "nothing is known of them but what their directory tells", "take the snapshot as an administrator"},
+      {"windows_writable_outside", "files that the token may write, though no grant says so",
+       "Everyone is among the restricting SIDs, without which programs do not start: what everybody may write, every "
+       "run may write",
+       "take the right away, or give it to those who need it by name"},
       {"workspace_case_insensitive", "the workspace ignores the case of names",
        "a protected name can be made under another spelling; what is held is held by the name as it stands",
        "keep the checkout on a file system that minds case"},

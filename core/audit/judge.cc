@@ -50,7 +50,8 @@ void Draft::CommandHide() {
 void Draft::AddTo(std::vector<Finding>* out) {
   if (empty()) return;
   Sort();
-  finding_.count = finding_.paths.size() + unlisted_;
+  finding_.count = unlisted_;
+  for (const FindingPath& path : finding_.paths) finding_.count += path.count;
   if (finding_.paths.size() > kMaxListed) finding_.paths.resize(kMaxListed);
   out->push_back(std::move(finding_));
 }
@@ -112,9 +113,7 @@ std::vector<Finding> Judge(const Evidence& e) {
   JudgeTree(e, &findings);
   JudgeGit(e, &findings);
   JudgeHost(e, &findings);
-  std::stable_sort(findings.begin(), findings.end(), [](const Finding& left, const Finding& right) {
-    return left.severity != right.severity ? left.severity > right.severity : left.kind->id < right.kind->id;
-  });
+  SortFindings(&findings);
   return findings;
 }
 

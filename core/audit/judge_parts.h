@@ -21,7 +21,9 @@ class Draft {
 
   void Raise(Severity severity) { finding_.severity = std::max(finding_.severity, severity); }
   void SetDetail(std::string detail) { finding_.detail = std::move(detail); }
-  void Add(std::string path, std::string note = "") { finding_.paths.push_back({std::move(path), std::move(note)}); }
+  void Add(std::string path, std::string note = "", uint64_t count = 1) {
+    finding_.paths.push_back({std::move(path), std::move(note), count});
+  }
   // Things of the same kind that were seen and not kept.
   void AddUnlisted(uint64_t count) { unlisted_ += count; }
   void Command(std::string command) { finding_.commands.push_back(std::move(command)); }

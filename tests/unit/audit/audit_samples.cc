@@ -16,6 +16,7 @@ int Main() {
   full.workspace = "/home/dev/project";
   full.backend = "linux_landlock:namespaces";
   full.scan = {100, 20, 4096, true, 0, 0, 0, 0};
+  full.model = ModelScan{"ws.jsonl", "By the model, ...", {"C:\\"}, {"C:\\ws"}, 1, 2, 3};
   int next = 0;
   for (const FindingKind& kind : FindingKinds()) {
     Finding finding;
@@ -23,7 +24,7 @@ int Main() {
     finding.severity = static_cast<Severity>(next++ % 4);
     finding.detail = "what holds here";
     finding.count = 3;
-    finding.paths = {{"/ws/a\n\x1b[2J\xff", "note"}, {"/ws/b", ""}};
+    finding.paths = {{"/ws/a\n\x1b[2J\xff", "note", 2}, {"/ws/b", ""}};
     finding.commands = {"chmod go-w " + ShellWord("/ws/a\n\x1b[2J\xff")};
     full.findings.push_back(std::move(finding));
   }
