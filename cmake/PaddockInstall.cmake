@@ -34,4 +34,6 @@ configure_file("${CMAKE_CURRENT_LIST_DIR}/paddock.pc.in" "${PROJECT_BINARY_DIR}/
 install(FILES "${PROJECT_BINARY_DIR}/paddock.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+# To be taken to a machine with Windows, whatever this one is.
+install(FILES "${PROJECT_SOURCE_DIR}/scripts/windows/snapshot.ps1" DESTINATION "${CMAKE_INSTALL_DATADIR}/paddock/windows")
 install(FILES README.md LICENSE SECURITY.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
