@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cli/audit_model.h"
 #include "cli/audit_run.h"
 #include "cli/command.h"
 #include "cli/decide.h"
@@ -14,11 +15,14 @@ HelpText AuditHelp() {
   help.about =
       "Looks for weak spots of the workspace and of this host before a run with the same options: what other users may "
       "write, sockets in reach, set-uid files, hard links that lead out, secrets and whether they are hidden, what the "
-      "host executes later. Changes nothing, starts nothing, prints no secret. docs/audit.md lists the findings.";
+      "host executes later. Changes nothing, starts nothing, prints no secret. With --snapshot or --icacls, looks at "
+      "nothing here, and says where a run's token could write or delete on the Windows machine whose permissions are "
+      "in the file. docs/audit.md lists the findings.";
   help.takes_command = true;
   help.examples = {{"paddock audit", "this directory, under the policy that holds here"},
                    {"paddock audit --hide config/prod.pem", "would that do?"},
-                   {"paddock audit --json", "the same for a program to read"}};
+                   {"paddock audit --json", "the same for a program to read"},
+                   {"paddock audit --snapshot ws.jsonl --workspace 'C:\\ws'", "of a machine with Windows"}};
   help.statuses = {{"0", "nothing of high or medium severity"},
                    {"1", "there is"},
                    {"125", "the workspace cannot be looked at"},
@@ -27,10 +31,14 @@ HelpText AuditHelp() {
 }
 
 // The host is this one: nothing can be looked at in a file of facts.
-std::vector<OptionRow> AuditRows(DecideOptions* options) {
+std::vector<OptionRow> AuditRows(DecideOptions* options, ModelOptions* model) {
   std::vector<OptionRow> rows = DecideRows(options);
   rows.erase(std::remove_if(rows.begin(), rows.end(), [](const OptionRow& row) { return row.names == "--host"; }),
              rows.end());
+  const auto output =
+      std::find_if(rows.begin(), rows.end(), [](const OptionRow& row) { return row.names == "--json"; });
+  const std::vector<OptionRow> more = ModelRows(model);
+  rows.insert(output, more.begin(), more.end());
   return rows;
 }
 
@@ -39,11 +47,13 @@ std::vector<OptionRow> AuditRows(DecideOptions* options) {
 int AuditMain(const std::vector<std::string>& args, const Context& context) {
   const CutArguments cut = CutAtCommand(args);
   DecideOptions options;
-  const std::vector<OptionRow> rows = AuditRows(&options);
+  ModelOptions model;
+  const std::vector<OptionRow> rows = AuditRows(&options, &model);
   const absl::Status usage = ParseOptions(cut.options, rows, {});
   if (options.help) return PrintHelp(context, AuditHelp(), rows);
   if (!usage.ok()) return UsageError(context, "audit", usage);
-  return RunAudit(options, cut.command, context);
+  if (AsksModel(model)) return RunModelAudit(options, model, cut.command, context);
+  return RunAudit(options, model, cut.command, context);
 }
 
 }  // namespace paddock::cli

@@ -134,7 +134,10 @@ std::optional<audit::AuditReport> RefusedWorkspace(const absl::Status& status, c
 
 }  // namespace
 
-int RunAudit(const DecideOptions& options, const std::vector<std::string>& command, const Context& context) {
+int RunAudit(const DecideOptions& options, const ModelOptions& model, const std::vector<std::string>& command,
+             const Context& context) {
+  const absl::Status usage = CheckNoModel(model, /*here=*/false);
+  if (!usage.ok()) return UsageError(context, "audit", usage);
   const auto caller = ReadCaller();
   if (!caller.ok()) return Failed(context, caller.status());
   std::optional<audit::AuditReport> report;

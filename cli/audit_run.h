@@ -4,13 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "cli/audit_model.h"
 #include "cli/command.h"
 #include "cli/decide.h"
 
 namespace paddock::cli {
 
 // What `paddock audit` does on this operating system; gives the exit status.
-int RunAudit(const DecideOptions& options, const std::vector<std::string>& command, const Context& context);
+int RunAudit(const DecideOptions& options, const ModelOptions& model, const std::vector<std::string>& command,
+             const Context& context);
 
 }  // namespace paddock::cli
 

@@ -39,9 +39,11 @@ void AddFinding(const Finding& finding, Page* page) {
     const audit::FindingPath& path = finding.paths[i];
     page->Paragraph(kDeeper, absl::StrCat(path.path, path.note.empty() ? "" : ": ", path.note), Style::kPlain, "- ");
   }
-  if (finding.count > shown) {
+  uint64_t told = 0;
+  for (size_t i = 0; i < shown; ++i) told += finding.paths[i].count;
+  if (finding.count > told) {
     page->Paragraph(kDeeper,
-                    absl::StrCat("and ", finding.count - shown, " more (--json lists up to ", audit::kMaxListed, ")"),
+                    absl::StrCat("and ", finding.count - told, " more (--json lists up to ", audit::kMaxListed, ")"),
                     Style::kDim);
   }
   page->Paragraph(kIndent, finding.kind->why, Style::kPlain, "why: ", Style::kDim);
@@ -64,13 +66,14 @@ std::string RenderAudit(const audit::AuditReport& report, bool color) {
                         : absl::StrCat("No weak spot of high or medium severity; ", summary.low, " low, ", summary.info,
                                        " to know."),
                  strong ? Style::kBad : Style::kGood);
-  page.Paragraph(
-      0,
-      absl::StrCat("looked at ", report.scan.entries, " entries below ", report.workspace, ", read ",
-                   report.scan.files_read, " files; judged for ",
-                   report.backend.empty() ? "no sandbox, since none could be planned: as if nothing were hidden"
-                                          : report.backend),
-      Style::kDim);
+  page.Paragraph(0,
+                 report.model ? report.model->statement
+                              : absl::StrCat("looked at ", report.scan.entries, " entries below ", report.workspace,
+                                             ", read ", report.scan.files_read, " files; judged for ",
+                                             report.backend.empty()
+                                                 ? "no sandbox, since none could be planned: as if nothing were hidden"
+                                                 : report.backend),
+                 Style::kDim);
   for (const Finding& finding : report.findings) AddFinding(finding, &page);
   return page.text();
 }

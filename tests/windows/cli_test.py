@@ -45,6 +45,35 @@ class WindowsCliTest(unittest.TestCase):
             self.assertEqual(ran.stdout, golden.read_bytes(), golden.name)
             self.assertEqual(ran.returncode, 0 if json.loads(ran.stdout)["ranked"] else 125, golden.name)
 
+    def test_audits_a_snapshot_as_on_linux(self):
+        name = "za\u017c\u00f3\u0142\u0107.jsonl"
+        shutil.copy(SOURCE / "examples/windows/workspace.jsonl", self.ws / name)
+        ran = self.paddock("audit", "--json", "--snapshot", name, "--workspace", "C:\\Users\\dev\\ws")
+        wanted = json.loads((SOURCE / "tests/golden/audit/windows_token.json").read_text())
+        wanted["model"]["source"] = name
+        self.assertEqual(json.loads(ran.stdout), wanted)
+        self.assertEqual(ran.returncode, 1)
+
+    def test_audits_the_workspace_itself(self):
+        """The walk, and that it sees what is there. What Wine makes of permission bits says nothing about Windows."""
+        (self.ws / ".vscode").mkdir()
+        (self.ws / "z\u00e9ro").write_text("")
+
+        def found():
+            ran = self.paddock("audit", "--json")
+            self.assertEqual(ran.stderr, b"")
+            document = json.loads(ran.stdout)
+            self.assertIn("3 entries visited, 0 of them unreadable", document["model"]["statement"])
+            self.assertTrue(document["scan"]["complete"])
+            return [finding["id"] for finding in document["findings"]]
+
+        (self.ws / ".vscode").chmod(0o755)
+        self.assertNotIn("windows_protected_writable", found())
+        (self.ws / ".vscode").chmod(0o777)
+        self.assertIn("windows_protected_writable", found())
+        missing = self.paddock("audit", "--base", "C:\\none")
+        self.assertEqual((missing.returncode, missing.stdout), (125, b""))
+
     def test_prints_published_texts_without_carriage_returns(self):
         schema = self.printed("policy", "schema")
         self.assertEqual(schema, (SOURCE / "docs/schema/policy.schema.json").read_bytes())
