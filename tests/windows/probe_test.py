@@ -70,7 +70,7 @@ class ProbeTest(unittest.TestCase):
         cls.stop()
         shutil.rmtree(WORK, ignore_errors=True)
         WORK.mkdir(parents=True)
-        cls.wine("--create", check=True)
+        cls.wine("--serve", check=True)
         cls.c = cls.prefix / "drive_c"
         cls.home = next(p for p in (cls.c / "users").iterdir() if p.name != "Public")
 
@@ -85,6 +85,12 @@ class ProbeTest(unittest.TestCase):
     @classmethod
     def stop(cls):
         cls.wine("--stop", check=True)
+
+    @classmethod
+    def restart(cls):
+        """As after switching the machine on: what is read from the registry once is read again."""
+        cls.stop()
+        cls.wine("--serve", check=True)
 
     def set_registry(self, *settings):
         for number, setting in enumerate(settings):
@@ -120,15 +126,15 @@ class ProbeTest(unittest.TestCase):
         self.assertIs(self.value(host["windows"]["domain_controller"]), False)
         self.assertIs(self.value(host["windows"]["lpac"]), True)
         self.set_registry(SERVER)
-        self.stop()
+        self.restart()
         host = self.windows()
         self.assertEqual(host["windows"]["sku"], "server")
         self.assertEqual(host["os_name"], "Windows Server 2022 Datacenter 21H2")
         self.set_registry(DOMAIN_CONTROLLER)
-        self.stop()
+        self.restart()
         self.assertIs(self.value(self.windows()["windows"]["domain_controller"]), True)
         self.set_registry(PRO)
-        self.stop()
+        self.restart()
 
     def test_distributions(self):
         self.set_registry(WITH_WSL)
@@ -205,12 +211,14 @@ class ProbeTest(unittest.TestCase):
         self.addCleanup(link.unlink)
 
     def test_removable_and_network_drives(self):
-        for letter, kind, location in (("e", "floppy", "removable"), ("f", "hd", "local"), ("g", "network", "mapped-drive"),
-                                       ("h", "cdrom", "removable")):
-            disk = WORK / f"disk_{letter}"
-            (disk / "app").mkdir(parents=True)
-            self.drive(letter, disk)
+        drives = {"e": ("floppy", "removable"), "f": ("hd", "local"), "g": ("network", "mapped-drive"),
+                  "h": ("cdrom", "removable")}
+        for letter, (kind, _) in drives.items():
+            (WORK / f"disk_{letter}/app").mkdir(parents=True)
+            self.drive(letter, WORK / f"disk_{letter}")
             self.set_registry({r"HKEY_LOCAL_MACHINE\Software\Wine\Drives": {f"{letter}:": kind}})
+        self.restart()
+        for letter, (kind, location) in drives.items():
             with self.subTest(kind=kind):
                 seen = self.workspace(f"{letter.upper()}:\\app")
                 self.assertEqual(seen["location"], location, seen["location_source"])
@@ -275,7 +283,7 @@ class ProbeTest(unittest.TestCase):
 
     def test_replayed_facts_decide_the_same(self):
         self.set_registry(PRO, WITH_WSL)
-        self.stop()
+        self.restart()
         captured = WORK / "captured.json"
         captured.write_text(json.dumps(self.probe("C:\\src")), encoding="utf-8")
         asked = ["--json", "--command-os", "any", "--prefer", "isolation"]
