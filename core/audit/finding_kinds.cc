@@ -135,7 +135,7 @@ const std::vector<FindingKind>& FindingKinds() {
        "deny FILE_DELETE_CHILD on the directories above, up to the grant's root: the user still deletes by DELETE on "
        "each name"},
       {"windows_protected_writable", "protected names that the token may write as they are",
-       "the host executes or obeys them later, and it is not a capability of the run that lets it write them",
+       "the host executes or obeys them later, and as things are nothing keeps the run from writing them",
        "take the right away"},
       {"windows_reparse_points", "links, junctions and mount points in the grants",
        "they were not followed: access to what they lead to goes by the permissions there", ""},

@@ -88,16 +88,19 @@ absl::Status IcaclsReader::Line() {
   if (!units_.empty() && units_.back() == u'\r') units_.pop_back();
   const std::string text = Utf16ToUtf8(units_);
   units_.clear();
-  RETURN_IF_ERROR(path_.empty() ? Path(text) : Dacl(text));
+  const bool blank = text.empty() && (path_.empty() || no_name_);
+  if (blank) {
+    no_name_ = true;
+    path_ = context_.root;
+  } else {
+    RETURN_IF_ERROR(path_.empty() ? Path(text) : Dacl(text));
+    no_name_ = false;
+  }
   ++line_;
   return absl::OkStatus();
 }
 
 absl::Status IcaclsReader::Path(const std::string& text) {
-  if (text.empty()) return absl::OkStatus();
-  if (snapshot_.entries.size() >= kMaxSnapshotEntries) {
-    return Error(absl::StrCat("more than ", kMaxSnapshotEntries, " entries; save parts of the tree"));
-  }
   const absl::string_view separator = absl::EndsWith(context_.root, "\\") ? "" : "\\";
   std::string path = absl::StrCat(context_.root, separator, text);
   const absl::string_view problem = PathProblem(path);
@@ -115,6 +118,9 @@ absl::Status IcaclsReader::Dacl(const std::string& text) {
       !absl::StartsWith(text, "S:")) {
     return Error("no SDDL (\"D:...\"), which follows each path");
   }
+  if (snapshot_.entries.size() >= kMaxSnapshotEntries) {
+    return Error(absl::StrCat("more than ", kMaxSnapshotEntries, " entries; save parts of the tree"));
+  }
   const access::Sid* const owner = context_.owner ? &*context_.owner : nullptr;
   const DescriptorTable::Place place = table_.Sddl(text, context_.account.domains, {context_.no_labels, owner});
   SnapshotEntry entry;
@@ -130,7 +136,7 @@ absl::Status IcaclsReader::Dacl(const std::string& text) {
 absl::StatusOr<Snapshot> IcaclsReader::Finish() && {
   if (low_byte_) return Error("an odd number of bytes: this is no UTF-16LE, as `icacls /save` writes");
   if (!units_.empty()) RETURN_IF_ERROR(Line());
-  if (!path_.empty()) return Error("the last path has no SDDL behind it: the file was cut short");
+  if (!path_.empty() && !no_name_) return Error("the last path has no SDDL behind it: the file was cut short");
   if (snapshot_.entries.empty()) return Error("no entries; a file of `icacls /save` has two lines for each");
   FindDirectories(&snapshot_);
   return std::move(snapshot_);

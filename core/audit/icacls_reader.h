@@ -21,10 +21,11 @@ struct IcaclsContext {
 };
 
 // Reads what `icacls NAME /save FILE [/t]` writes (Microsoft Learn, "icacls"): UTF-16LE, with or without a byte order
-// mark, lines by turns a path relative to the directory that holds NAME and the DACL of what lies there as SDDL. Owner,
-// SACL and mandatory labels are not in it, nor what is a directory: that is taken from what lies below, and from
-// entries that are inherited. What icacls could not read is not there at all, and nothing tells that the file was cut
-// short. In pieces of any size; errors as those of SnapshotReader.
+// mark, lines by turns a path relative to the directory that holds NAME and the DACL of what lies there as SDDL; an
+// empty path is taken for that directory itself. Owner, SACL and mandatory labels are not in it, nor what is a
+// directory: that is taken from what lies below, and from entries that are inherited. What icacls could not read is not
+// there at all, and nothing tells that the file was cut short. In pieces of any size; errors as those of
+// SnapshotReader.
 class IcaclsReader {
  public:
   IcaclsReader(std::string source, IcaclsContext context);
@@ -47,6 +48,7 @@ class IcaclsReader {
   DescriptorTable table_{&snapshot_};
   std::u16string units_;          // of the line at hand
   std::string path_;              // the first line of a pair; empty between pairs
+  bool no_name_ = false;          // that line was empty, which stands for the root unless nothing follows
   std::optional<char> low_byte_;  // of a unit whose other half has not come yet
   uint32_t line_ = 1;
   bool began_ = false;

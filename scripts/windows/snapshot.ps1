@@ -321,8 +321,9 @@ namespace Paddock
 
 Add-Type -TypeDefinition $source -Language CSharp
 
-$roots = @(foreach ($one in $Path) {
+[string[]] $roots = @(foreach ($one in $Path) {
     $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($one)
+    if ($full -match '^\\\\[?.]\\') { throw "${one}: leave out what begins with two backslashes and ? or ." }
     if ($full.Length -gt 3) { $full.TrimEnd('\') } else { $full }
 })
 foreach ($one in $roots) {

@@ -65,6 +65,13 @@ TEST_F(IcaclsReaderTest, PairsOfLinesWithAndWithoutAMark) {
   }
 }
 
+TEST_F(IcaclsReaderTest, AnEmptyPathIsTheRootUnlessNothingFollows) {
+  const Snapshot saved = Saved("\r\nD:PAI(A;;FA;;;BA)\r\nws\r\nD:AI(A;;FA;;;BA)\r\n\r\n\r\n");
+  ASSERT_EQ(saved.entries.size(), 2u);
+  EXPECT_EQ(saved.entries[0].path, "C:\\");
+  EXPECT_EQ(saved.entries[1].path, "C:\\ws");
+}
+
 TEST_F(IcaclsReaderTest, SaysWhatItCannotTell) {
   const Snapshot bare = Saved(kTree);
   EXPECT_FALSE(bare.descriptors[0].owner.has_value());
