@@ -69,11 +69,11 @@ class Judgement {
   absl::Status Arrange();
   absl::Status Duplicate(const SnapshotEntry& left, const SnapshotEntry& right) const;
   void FindProtected();
-  Where WhereIs(int32_t entry) const;
-  void Judge(int32_t entry);
-  bool JudgeOwn(int32_t entry, Ways ways);
-  bool JudgeDeletion(int32_t entry, Ways own);
-  void JudgeDoubts(int32_t entry, Ways possible, bool deletable);
+  Where WhereIs(int32_t index) const;
+  void Judge(int32_t index);
+  bool JudgeOwn(int32_t index, Ways ways);
+  bool JudgeDeletion(int32_t index, Ways own);
+  void JudgeDoubts(int32_t index, Ways possible, bool deletable);
   void AddGrantsNotSeen(AuditReport* report) const;
   void Found(int32_t entry, SnapshotKind kind, int32_t note) { found_.Add(entry, {static_cast<uint8_t>(kind), note}); }
   void Doubt(int32_t entry, SnapshotKind kind, int32_t note) { doubts_.Add(entry, {static_cast<uint8_t>(kind), note}); }

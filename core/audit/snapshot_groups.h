@@ -30,7 +30,7 @@ struct Group {
 // Entries have to come parents first. Numbers are indices into the snapshot's entries.
 class GroupTable {
  public:
-  GroupTable(const std::vector<int32_t>& parents) : parents_(parents), group_of_(parents.size(), -1) {}
+  explicit GroupTable(const std::vector<int32_t>& parents) : parents_(parents), group_of_(parents.size(), -1) {}
 
   void Add(int32_t entry, Verdict verdict);
   const std::vector<Group>& groups() const { return groups_; }

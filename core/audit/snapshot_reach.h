@@ -62,8 +62,8 @@ class Reach {
     Ways granted = 0;
     Ways possible = 0;
   };
-  Cause CauseOf(int32_t descriptor, Ways ways) const;
-  Cause DoubtAbout(int32_t descriptor, Ways ways) const;
+  Cause CauseOf(int32_t index, Ways ways) const;
+  Cause DoubtAbout(int32_t index, Ways ways) const;
   std::string Who(const access::Sid& sid) const;
   int32_t Intern(Note note);
   template <typename Make>

@@ -176,10 +176,16 @@ std::vector<WslDistribution> DistributionsOf(const std::vector<LxssEntry>& entri
 }
 
 Fact OptionalFeatureFact(std::optional<uint32_t> install_state, std::string source) {
-  constexpr uint32_t kEnabled = 1, kDisabled = 2, kAbsent = 3;
-  if (install_state == kEnabled) return Yes(std::move(source));
-  if (install_state == kDisabled || install_state == kAbsent) return No(std::move(source));
-  return {Tri::kUnknown, std::move(source)};
+  constexpr uint32_t kEnabled = 1, kDisabled = 2, kAbsent = 3, kUnknown = 4;
+  switch (install_state.value_or(kUnknown)) {
+    case kEnabled:
+      return Yes(std::move(source));
+    case kDisabled:
+    case kAbsent:
+      return No(std::move(source));
+    default:
+      return {Tri::kUnknown, std::move(source)};
+  }
 }
 
 Fact AppControlFact(const AppControl& seen) {
