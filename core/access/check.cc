@@ -133,7 +133,12 @@ class Evaluation {
       const uint32_t mask = effect == Effect::kMayDoAnything ? ~0u : MapGeneric(ace.mask, mapping_);
       if ((mask & (open.best | open.worst)) == 0) continue;
       if (effect != Effect::kMayDoAnything) effect = EffectOn(pass, effect, ace.sid);
-      Apply(effect, mask, static_cast<int>(i), &open, &walk);
+      // Windows maps generic rights when it stores a descriptor, and not when it checks one: in a descriptor that came
+      // to the disk in another way, a deny entry for them may deny nothing.
+      const uint32_t sure = effect == Effect::kDeny ? mask & ace.mask : mask;
+      Apply(effect, sure, static_cast<int>(i), &open, &walk);
+      const uint32_t doubtful = mask & ~sure & (open.best | open.worst);
+      if (doubtful != 0) Apply(Effect::kMayDeny, doubtful, static_cast<int>(i), &open, &walk);
     }
     return walk;
   }
@@ -151,7 +156,9 @@ class Evaluation {
     if (pass == Pass::kPackage) return IsAllow(effect) && HasPackage(token_, sid) ? effect : Effect::kNothing;
     if (sid == kOwnerRights) {
       if (!descriptor_.owner) return Doubted(effect);
-      return Matches(pass, effect, *descriptor_.owner) || Matches(pass, effect, sid) ? effect : Effect::kNothing;
+      if (Matches(pass, effect, *descriptor_.owner)) return effect;
+      // A token that holds S-1-3-4 itself: the entry may stand for the owner alone.
+      return Matches(pass, effect, sid) ? Doubted(effect) : Effect::kNothing;
     }
     return Matches(pass, effect, sid) ? effect : Effect::kNothing;
   }

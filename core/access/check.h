@@ -46,8 +46,8 @@ struct Verdict {
 };
 
 // Whether `token` gets all of `wanted` on an object of the type that `mapping` stands for. Generic rights are mapped in
-// `wanted` and in entries. With kMaximumAllowed in `wanted`: granted if the rest is and some right is, with all of them
-// in the mask. `wanted` 0 is denied, as SeAccessCheck does.
+// `wanted`, and in entries, where Windows does so when it stores them. With kMaximumAllowed in `wanted`: granted if the
+// rest is and some right is, with all of them in the mask. `wanted` 0 is denied, as SeAccessCheck does.
 //
 // What is not modelled, and answered `unknown` exactly where both readings do not come to the same:
 //   - conditional, object and compound ACEs, and ACEs of unknown types: taken to apply and not to apply, each where its
@@ -55,6 +55,8 @@ struct Verdict {
 //     other rights, or for other SIDs never makes a verdict unknown;
 //   - a process trust label and an access filter: may take away what their mask does not hold; a scoped policy, or an
 //     unknown entry of the SACL: may take away everything. Resource attributes and audit entries decide nothing;
+//   - generic rights in a deny entry: a descriptor that was not stored by Windows may still hold them, and AccessCheck
+//     maps none;
 //   - no owner: the token may own the object or not. Windows' own AccessCheck refuses such a descriptor; here it means
 //     that the source did not tell;
 //   - `sacl_known` false: any label at all.

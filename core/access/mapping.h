@@ -17,6 +17,7 @@ inline constexpr uint32_t kGenericAll = 0x10000000;
 inline constexpr uint32_t kGenericExecute = 0x20000000;
 inline constexpr uint32_t kGenericWrite = 0x40000000;
 inline constexpr uint32_t kGenericRead = 0x80000000;
+inline constexpr uint32_t kGenericRights = kGenericAll | kGenericExecute | kGenericWrite | kGenericRead;
 
 // Rights of files and directories (Microsoft Learn, "File Access Rights Constants"): one bit, two names.
 inline constexpr uint32_t kFileReadData = 0x0001;
@@ -66,7 +67,7 @@ constexpr uint32_t MapGeneric(uint32_t mask, const GenericMapping& mapping) {
   if ((mask & kGenericWrite) != 0) mask |= mapping.write;
   if ((mask & kGenericExecute) != 0) mask |= mapping.execute;
   if ((mask & kGenericAll) != 0) mask |= mapping.all;
-  return mask & ~(kGenericRead | kGenericWrite | kGenericExecute | kGenericAll);
+  return mask & ~kGenericRights;
 }
 
 // The bits that make a request a write: a write-restricted token has its restricting SIDs consulted for a request that

@@ -76,11 +76,10 @@ std::string ToSddl(const Sid& sid) {
 }
 
 std::string MaskToSddl(uint32_t mask) {
-  constexpr uint32_t kGeneric = kGenericAll | kGenericExecute | kGenericWrite | kGenericRead;
   for (const SddlBits& right : SddlRights()) {
     if (right.bits == mask && (mask & ~kSpecificRights) != 0) return std::string(right.name);
   }
-  if (mask == 0 || (mask & ~kGeneric) != 0) return absl::StrCat("0x", absl::Hex(mask));
+  if (mask == 0 || (mask & ~kGenericRights) != 0) return absl::StrCat("0x", absl::Hex(mask));
   return Names(SddlRights().subspan(0, 4), mask);
 }
 

@@ -55,8 +55,22 @@ TEST(Check, GenericRightsAreMapped) {
   const Token token = DeveloperToken();
   EXPECT_EQ(Ask(token, "O:SYD:(A;;GR;;;WD)", kGenericRead).mask, 0x120089u);
   ExpectGranted(Ask(token, "O:SYD:(A;;GA;;;WD)", kFileAllAccess), Pass::kDacl, 0);
-  ExpectDenied(Ask(token, "O:SYD:(D;;GW;;;WD)(A;;GA;;;WD)", kWrite), Pass::kDacl, 0, kWrite);
+  ExpectDenied(Ask(token, "O:SYD:(D;;FW;;;WD)(A;;GA;;;WD)", kWrite), Pass::kDacl, 0, kWrite);
   EXPECT_EQ(Ask(token, "O:SYD:(A;;GA;;;WD)", kGenericAll, ObjectType::kKey).mask, 0xf003fu);
+}
+
+// Learn, "AccessCheck": nothing maps the entries of the descriptor; what stores it does. Where nothing did, the entry
+// denies nothing, and `denied` would be a lie.
+TEST(Check, ADenyEntryForGenericRightsIsInDoubt) {
+  const Token token = DeveloperToken();
+  const Verdict verdict = Ask(token, "O:SYD:(D;;GW;;;WD)(A;;FA;;;WD)", kWrite);
+  EXPECT_EQ(verdict, (Verdict{Decision::kUnknown, kWrite, Pass::kDacl, 0}));
+  // What it holds besides is certain, what it does not speak of is granted, and others are none of its business.
+  ExpectDenied(Ask(token, "O:SYD:(D;;0x80000002;;;WD)(A;;FA;;;WD)", kWrite), Pass::kDacl, 0, kWrite);
+  ExpectGranted(Ask(token, "O:SYD:(D;;GW;;;WD)(A;;FA;;;WD)", kRead), Pass::kDacl, 1);
+  ExpectGranted(Ask(token, "O:SYD:(D;;GW;;;BA)(A;;FA;;;WD)", kWrite), Pass::kDacl, 1);
+  EXPECT_EQ(MaximumAllowed(token, Sddl("O:SYD:(D;;GA;;;WD)(A;;FA;;;WD)"), MappingOf(ObjectType::kFile)),
+            (Rights{0, kFileAllAccess}));
 }
 
 // Learn, "Owner of a New Object": the owner always has READ_CONTROL and WRITE_DAC.
@@ -78,6 +92,15 @@ TEST(Check, OwnerRightsTakeThePlace) {
   // For who does not own the object it means nothing, and inherit-only it takes no place.
   ExpectDenied(Ask(token, "O:SYD:(A;;FA;;;OW)", kWrite), Pass::kDacl, -1, kWrite);
   ExpectGranted(Ask(token, "O:S-1-5-21-1-2-3-1001D:(A;OICIIO;RC;;;OW)", kWriteDac), Pass::kOwner, -1);
+}
+
+// The entry stands for the owner. Whether it stands for a group of that very name as well, no document says.
+TEST(Check, AGroupCalledOwnerRightsIsInDoubt) {
+  Token token = DeveloperToken();
+  token.groups.push_back({kOwnerRights});
+  EXPECT_EQ(Ask(token, "O:SYD:(D;;0x2;;;OW)(A;;FA;;;WD)", kWrite).decision, Decision::kUnknown);
+  EXPECT_EQ(Ask(token, "O:SYD:(A;;FA;;;OW)", kWrite).decision, Decision::kUnknown);
+  ExpectDenied(Ask(token, "O:S-1-5-21-1-2-3-1001D:(D;;0x2;;;OW)(A;;FA;;;WD)", kWrite), Pass::kDacl, 0, kWrite);
 }
 
 // Learn, "SID Attributes in an Access Token": deny-only SIDs count in deny entries, disabled ones nowhere.
