@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace paddock::access {
 namespace {
@@ -47,6 +48,16 @@ Decision Either(Decision a, Decision b) {
   return a == Decision::kUnknown || b == Decision::kUnknown ? Decision::kUnknown : Decision::kDenied;
 }
 
+// False if Win32 would open something else than what the names say ("." and "..", dots and spaces at an end), or a
+// stream. `path` is normal.
+bool IsResolved(absl::string_view path) {
+  if (path.find(':', 2) != absl::string_view::npos) return false;
+  for (const absl::string_view name : absl::StrSplit(path, '\\')) {
+    if (!name.empty() && (name.back() == '.' || name.back() == ' ')) return false;
+  }
+  return true;
+}
+
 class Operation {
  public:
   Operation(const FileTree& tree, const Token& token) : tree_(tree), token_(token) {}
@@ -62,11 +73,9 @@ class Operation {
   Decision Delete(const std::string& path);
   Decision Rename(const std::string& path, const std::string& target);
   Decision Link(const std::string& path, const std::string& target);
+  bool MayOpen(const std::string& path);
+  Decision ReadAttributes(const std::string& path);
   Decision OnNode(const std::string& path, FileOp op);
-  bool ReadOnly(const std::string& path) const {
-    const FileNode* node = tree_.Find(path);
-    return node != nullptr && node->read_only;
-  }
 
   const FileTree& tree_;
   const Token& token_;
@@ -98,7 +107,9 @@ Decision Operation::Traverse(const std::string& path) {
        above = std::string(TreeParent(above))) {
     decision = Both(decision, Ask(above, kFileTraverse, "FILE_TRAVERSE of a directory above"));
   }
-  return decision;
+  if (decision != Decision::kDenied) return decision;
+  return Rule(path, Decision::kUnknown,
+              "the way is closed, which opening by file id or from a directory's handle skips");
 }
 
 Decision Operation::Create(const std::string& path, bool directory) {
@@ -122,17 +133,15 @@ Decision Operation::Rename(const std::string& path, const std::string& target) {
   const FileNode* node = tree_.Find(path);
   const FileNode* replaced = target == path ? nullptr : tree_.Find(target);
   if (target.empty()) return Rule(path, Decision::kDenied, "a rename without a target");
-  if (replaced != nullptr && (replaced->directory || node->directory)) {
-    return Rule(target, Decision::kDenied, "a directory replaces nothing and is not replaced");
-  }
-  if (replaced != nullptr && replaced->read_only)
-    return Rule(target, Decision::kDenied, "a read-only file is not replaced");
+  if (replaced != nullptr && replaced->directory && !node->directory)
+    return Rule(target, Decision::kDenied, "a file replaces no directory");
   Decision decision = Delete(path);
   if (decision == Decision::kDenied) return decision;
   if (replaced != nullptr) decision = Both(decision, Delete(target));
   if (decision == Decision::kDenied) return decision;
+  if (replaced != nullptr && node->directory)
+    decision = Both(decision, Rule(target, Decision::kUnknown, "whether a directory replaces this, as an empty one"));
   decision = Both(decision, Traverse(target));
-  if (decision == Decision::kDenied) return decision;
   const Decision added = Create(target, node->directory);
   if (added == Decision::kDenied && TreeParent(target) == TreeParent(path)) {
     return Rule(target, Decision::kUnknown, "the directory may not be added to, which a rename within it may not ask");
@@ -142,38 +151,57 @@ Decision Operation::Rename(const std::string& path, const std::string& target) {
 
 Decision Operation::Link(const std::string& path, const std::string& target) {
   if (tree_.Find(path)->directory) return Rule(path, Decision::kDenied, "a directory has one name");
-  if (target.empty() || tree_.Find(target) != nullptr)
-    return Rule(target, Decision::kDenied, "the new name is taken, or none");
+  if (target.empty()) return Rule(path, Decision::kDenied, "a link without a new name");
+  const FileNode* replaced = target == path ? nullptr : tree_.Find(target);
+  if (replaced != nullptr && replaced->directory)
+    return Rule(target, Decision::kDenied, "a link replaces no directory");
   Decision decision = Ask(path, kFileWriteAttributes, "FILE_WRITE_ATTRIBUTES");
+  // CreateHardLinkW asks for it, and the system below it only of tokens that it takes for sandboxed ones; which these
+  // are, no document says.
+  if (decision == Decision::kDenied && MayOpen(path))
+    decision = Rule(path, Decision::kUnknown, "FILE_WRITE_ATTRIBUTES, which not every token is asked for");
+  if (decision != Decision::kDenied && replaced != nullptr) decision = Both(decision, Delete(target));
   if (decision == Decision::kDenied) return decision;
   decision = Both(decision, Traverse(target));
-  return decision == Decision::kDenied ? decision : Both(decision, Create(target, false));
+  return Both(decision, Create(target, false));
+}
+
+// Whether some handle may be had on the node, whose descriptor is known.
+bool Operation::MayOpen(const std::string& path) {
+  const Rights rights = MaximumAllowed(token_, *tree_.Find(path)->descriptor, MappingOf(ObjectType::kFile));
+  return rights.possible != 0 || ReadAttributes(path) != Decision::kDenied;
+}
+
+Decision Operation::ReadAttributes(const std::string& path) {
+  const Decision own = Ask(path, kFileReadAttributes, "FILE_READ_ATTRIBUTES");
+  const std::string parent(TreeParent(path));
+  if (own == Decision::kGranted || parent.empty()) return own;
+  return Either(own, Ask(parent, kFileListDirectory, "FILE_LIST_DIRECTORY of its directory"));
 }
 
 Decision Operation::OnNode(const std::string& path, FileOp op) {
-  if (op == FileOp::kRemove) {
-    return ReadOnly(path) ? Rule(path, Decision::kDenied, "a read-only file is not deleted") : Delete(path);
-  }
-  if (op == FileOp::kReadAttributes) {
-    const Decision own = Ask(path, kFileReadAttributes, "FILE_READ_ATTRIBUTES");
-    const std::string parent(TreeParent(path));
-    if (own == Decision::kGranted || parent.empty()) return own;
-    return Either(own, Ask(parent, kFileListDirectory, "FILE_LIST_DIRECTORY of its directory"));
-  }
+  if (op == FileOp::kRemove) return Delete(path);
+  if (op == FileOp::kReadAttributes) return ReadAttributes(path);
+  const Decision decision = Ask(path, RowOf(op).node_rights, RowOf(op).right_name);
+  const FileNode* node = tree_.Find(path);
   const bool writes = op == FileOp::kWrite || op == FileOp::kAppend;
-  if (writes && ReadOnly(path) && !tree_.Find(path)->directory) {
-    return Rule(path, Decision::kDenied, "a read-only file is not written");
-  }
-  return Ask(path, RowOf(op).node_rights, RowOf(op).right_name);
+  if (decision == Decision::kDenied || !writes || node->directory || !node->read_only) return decision;
+  return Both(decision, Ask(path, kFileWriteAttributes, "FILE_WRITE_ATTRIBUTES, which makes it no longer read-only"));
 }
 
 Decision Operation::Do(const std::string& path, FileOp op, const std::string& target) {
   const bool creates = op == FileOp::kCreateFile || op == FileOp::kCreateDirectory;
   const bool there = tree_.Find(path) != nullptr;
+  if (!IsResolved(path) || (op == FileOp::kRename && !IsResolved(target)) ||
+      (op == FileOp::kLink && !IsResolved(target)))
+    return Rule(path, Decision::kUnknown, "a path that is not resolved, and may be another's");
   if (creates && there) return Rule(path, Decision::kDenied, "the name is taken");
-  if (!creates && !there) return Rule(path, Decision::kDenied, "nothing is there");
+  if (!creates && !there) {
+    return tree_.Find(TreeParent(path)) == nullptr
+               ? Rule(path, Decision::kUnknown, "neither it nor its directory is in the tree")
+               : Rule(path, Decision::kDenied, "nothing is there");
+  }
   const Decision reached = Traverse(path);
-  if (reached == Decision::kDenied) return reached;
   if (creates) return Both(reached, Create(path, op == FileOp::kCreateDirectory));
   if (op == FileOp::kRename) return Both(reached, Rename(path, target));
   if (op == FileOp::kLink) return Both(reached, Link(path, target));

@@ -19,8 +19,8 @@ enum class FileOp : uint8_t {
   kRead,             // node: FILE_READ_DATA
   kList,             // node: FILE_LIST_DIRECTORY
   kExecute,          // node: FILE_EXECUTE
-  kWrite,            // node: FILE_WRITE_DATA; refused if read-only
-  kAppend,           // node: FILE_APPEND_DATA; refused if read-only
+  kWrite,            // node: FILE_WRITE_DATA, and of a read-only file FILE_WRITE_ATTRIBUTES, to make it writable
+  kAppend,           // node: FILE_APPEND_DATA, and of a read-only file the same
   kReadAttributes,   // node: FILE_READ_ATTRIBUTES, or parent: FILE_LIST_DIRECTORY
   kSetAttributes,    // node: FILE_WRITE_ATTRIBUTES
   kReadDescriptor,   // node: READ_CONTROL
@@ -28,11 +28,15 @@ enum class FileOp : uint8_t {
   kSetOwner,         // node: WRITE_OWNER
   kCreateFile,       // parent: FILE_ADD_FILE; refused if the node is there
   kCreateDirectory,  // parent: FILE_ADD_SUBDIRECTORY; refused if the node is there
-  kRemove,           // node: DELETE, or parent: FILE_DELETE_CHILD; refused if read-only
-  // Deletion of the node (read-only or not), and FILE_ADD_FILE or FILE_ADD_SUBDIRECTORY on the target's parent, and, if
-  // the target is there, its deletion. A directory replaces nothing and is not replaced.
+  kRemove,           // node: DELETE, or parent: FILE_DELETE_CHILD
+  // Deletion of the node, and FILE_ADD_FILE or FILE_ADD_SUBDIRECTORY on the target's parent, and, if the target is
+  // there, its deletion. A file replaces no directory.
   kRename,
-  kLink,  // a second name: node: FILE_WRITE_ATTRIBUTES, and FILE_ADD_FILE on the target's parent; files alone
+  // A second name, for files alone: node: FILE_WRITE_ATTRIBUTES, and FILE_ADD_FILE on the target's parent. Without the
+  // former unknown, if the node can be opened at all: the system asks for it only from tokens that it takes for
+  // sandboxed (Project Zero, "Between a Rock and a Hard Link", 2015). A file of the new name is replaced, which asks
+  // for its deletion (FILE_LINK_REPLACE_IF_EXISTS).
+  kLink,
 };
 
 absl::string_view ToString(FileOp op);  // "read", "create file", ...
@@ -54,12 +58,18 @@ struct FileOpVerdict {
 };
 
 // Whether `token` can do `op` to `path`; kRename and kLink take a `target`. Paths in any spelling that NormalTreePath
-// mends. A token without SeChangeNotifyPrivilege needs FILE_TRAVERSE on every directory above besides.
+// mends. A token without SeChangeNotifyPrivilege needs FILE_TRAVERSE on every directory above besides; without it the
+// answer is unknown, since opening by file id, or from a handle of the directory, asks nothing of what is above.
+//
+// The attribute read-only protects from no deletion and no replacement (FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE and
+// FILE_RENAME_IGNORE_READONLY_ATTRIBUTE, Windows 10 1809).
 //
 // Unknown: where a verdict is; where a descriptor that is needed could not be read; where a directory above is not in
-// the tree (its parent could still give FILE_DELETE_CHILD), unless the answer is the same without it; and a rename
-// within one directory that may not be added to, which the I/O manager refuses when the new name comes as a path, and
-// not always else. Denied: what is not in the tree cannot be read, changed or deleted.
+// the tree (its parent could still give FILE_DELETE_CHILD), unless the answer is the same without it; a path with "..",
+// a stream, or a name that ends in a dot or a space; a directory that replaces something, which depends on what is in
+// it and on the kind of call; and a rename within one directory that may not be added to, which the I/O manager refuses
+// when the new name comes as a path, and not always else. Denied: what is not in the tree though its directory is
+// cannot be read, changed or deleted.
 //
 // Not modelled: whether a directory is empty, sharing modes and open handles, quotas, encryption, reparse points (the
 // caller resolves them), backup intent (PrivilegesPastChecks), alternate streams (they have the file's descriptor), and

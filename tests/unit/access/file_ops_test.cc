@@ -26,6 +26,7 @@ class FileOps : public testing::Test {
     Add("C:\\ws", kStamped, true);
     Add("C:\\ws\\main.cc", kStamped, false);
     Add("C:\\ws\\src", kStamped, true);
+    Add("C:\\ws\\lib", kStamped, true);
     Add("C:\\ws\\read.only", kStamped, false, true);
     // Protected: the capability may read it; DELETE is not granted either.
     Add("C:\\ws\\.git", "O:S-1-5-21-1-2-3-1001D:(A;OICI;FR;;;S-1-5-21-900-11-12-13)(A;OICI;FA;;;S-1-5-21-1-2-3-1001)",
@@ -57,6 +58,7 @@ struct OpCase {
 TEST_F(FileOps, OfARunInsideAndOutsideItsRoot) {
   constexpr Decision kYes = Decision::kGranted;
   constexpr Decision kNo = Decision::kDenied;
+  constexpr Decision kMay = Decision::kUnknown;
   constexpr OpCase kCases[] = {
       {"C:\\ws\\main.cc", FileOp::kRead, "", kYes, kYes},
       {"C:\\ws\\main.cc", FileOp::kWrite, "", kYes, kYes},
@@ -73,11 +75,14 @@ TEST_F(FileOps, OfARunInsideAndOutsideItsRoot) {
       {"C:\\ws\\none", FileOp::kRead, "", kNo, kNo},
       {"C:\\ws\\main.cc", FileOp::kRename, "C:\\ws\\other.cc", kYes, kYes},
       {"C:\\ws\\main.cc", FileOp::kRename, "C:\\ws\\src\\main.cc", kYes, kYes},
-      {"C:\\ws\\main.cc", FileOp::kRename, "C:\\ws\\src", kNo, kNo},           // a directory is not replaced
-      {"C:\\ws\\main.cc", FileOp::kRename, "C:\\ws\\read.only", kNo, kNo},     // nor is a read-only file
-      {"C:\\ws\\read.only", FileOp::kRename, "C:\\ws\\now.this", kYes, kYes},  // but renamed it is
-      {"C:\\ws\\read.only", FileOp::kWrite, "", kNo, kNo},
-      {"C:\\ws\\read.only", FileOp::kRemove, "", kNo, kNo},
+      {"C:\\ws\\main.cc", FileOp::kRename, "C:\\ws\\src", kNo, kNo},          // by a file no directory is replaced
+      {"C:\\ws\\src", FileOp::kRename, "C:\\ws\\lib", kMay, kMay},            // by a directory an empty one is,
+      {"C:\\ws\\src", FileOp::kRename, "C:\\Users\\dev\\.ssh", kNo, kMay},    // where it may be added,
+      {"C:\\ws\\src", FileOp::kRename, "C:\\ws\\main.cc", kMay, kMay},        // and a file by MoveFileExW
+      {"C:\\ws\\main.cc", FileOp::kRename, "C:\\ws\\read.only", kYes, kYes},  // read-only holds nobody up
+      {"C:\\ws\\read.only", FileOp::kRename, "C:\\ws\\now.this", kYes, kYes},
+      {"C:\\ws\\read.only", FileOp::kWrite, "", kYes, kYes},
+      {"C:\\ws\\read.only", FileOp::kRemove, "", kYes, kYes},
       {"C:\\ws\\read.only", FileOp::kSetAttributes, "", kYes, kYes},
       {"C:\\ws\\main.cc", FileOp::kRename, "C:\\Users\\dev\\main.cc", kNo, kYes},
       {"C:\\ws\\main.cc", FileOp::kLink, "C:\\ws\\again.cc", kYes, kYes},
@@ -86,7 +91,7 @@ TEST_F(FileOps, OfARunInsideAndOutsideItsRoot) {
       {"C:\\Users\\dev\\notes.txt", FileOp::kWrite, "", kNo, kYes},
       {"C:\\Users\\dev\\notes.txt", FileOp::kAppend, "", kNo, kYes},
       {"C:\\Users\\dev\\notes.txt", FileOp::kSetAttributes, "", kNo, kYes},
-      {"C:\\Users\\dev\\notes.txt", FileOp::kLink, "C:\\ws\\notes.txt", kNo, kYes},
+      {"C:\\Users\\dev\\notes.txt", FileOp::kLink, "C:\\ws\\notes.txt", kMay, kYes},  // see below
       {"C:\\Users\\dev\\new", FileOp::kCreateFile, "", kNo, kYes},
       {"C:\\system\\a.dll", FileOp::kExecute, "", kYes, kYes},
       {"C:\\system\\a.dll", FileOp::kWrite, "", kNo, kNo},
@@ -161,7 +166,44 @@ TEST_F(FileOps, WhatIsNotKnownIsUnknownWhereItMatters) {
   EXPECT_EQ(Do("D:\\alone\\new", FileOp::kCreateFile), Decision::kUnknown);
 }
 
-// Learn, "Bypass traverse checking": without the privilege each directory above has to let the token through.
+// What is read-only is made writable before it is written, which is a right of its own.
+TEST_F(FileOps, ReadOnlyIsAnAttributeLikeOthers) {
+  Add("C:\\ws\\data", "O:SYD:(A;;0x3;;;WD)", false, true);
+  Add("C:\\ws\\data.too", "O:SYD:(A;;0x3;;;WD)", false, false);
+  Add("C:\\ws\\attributes", "O:SYD:(A;;0x103;;;WD)", false, true);
+  EXPECT_EQ(Do("C:\\ws\\data", FileOp::kWrite), Decision::kDenied);
+  EXPECT_EQ(Do("C:\\ws\\data.too", FileOp::kWrite), Decision::kGranted);
+  EXPECT_EQ(Do("C:\\ws\\attributes", FileOp::kWrite), Decision::kGranted);
+  EXPECT_EQ(Do("C:\\ws\\data", FileOp::kRead), Decision::kGranted);
+}
+
+// Only of tokens that it takes for sandboxed ones does the system below CreateHardLinkW ask for FILE_WRITE_ATTRIBUTES.
+TEST_F(FileOps, LinkingToWhatMayBeOpenedIsNotDenied) {
+  Add("C:\\ws\\shown", "O:SYD:(A;;FR;;;WD)", false);
+  EXPECT_EQ(AsDeveloper("C:\\ws\\shown", FileOp::kLink, "C:\\ws\\again"), Decision::kUnknown);
+  EXPECT_EQ(AsDeveloper("C:\\ws\\shown", FileOp::kLink, "C:\\system\\again"), Decision::kDenied);
+  EXPECT_EQ(AsDeveloper("C:\\ws\\main.cc", FileOp::kLink, "C:\\ws\\shown"), Decision::kGranted);  // and replaces it
+  EXPECT_EQ(Do("C:\\ws\\main.cc", FileOp::kLink, "C:\\system\\a.dll"), Decision::kDenied);
+  EXPECT_EQ(AsDeveloper("C:\\ws\\main.cc", FileOp::kLink, "C:\\ws\\src"), Decision::kDenied);
+  Add("C:\\ws\\owned", "O:S-1-5-21-1-2-3-1001D:", false);  // READ_CONTROL is enough of a handle
+  EXPECT_EQ(AsDeveloper("C:\\ws\\owned", FileOp::kLink, "C:\\ws\\again"), Decision::kUnknown);
+  Add("C:\\shut", "O:SYD:(A;;FX;;;WD)", true);
+  Add("C:\\shut\\file", "O:SYD:", false);
+  EXPECT_EQ(AsDeveloper("C:\\shut\\file", FileOp::kLink, "C:\\ws\\again"), Decision::kDenied);
+}
+
+// A spelling that opens another file, or a part of one, is no proof that nothing is there.
+TEST_F(FileOps, UnresolvedPathsAreUnknown) {
+  for (const char* path : {"C:\\ws\\src\\..\\main.cc", "C:\\ws\\.\\main.cc", "C:\\ws\\main.cc.", "C:\\ws\\main.cc ",
+                           "C:\\ws\\main.cc::$DATA", "C:\\ws\\main.cc:part", "C:\\none\\here"}) {
+    EXPECT_EQ(Do(path, FileOp::kRead), Decision::kUnknown) << path;
+  }
+  EXPECT_EQ(Do("C:\\ws\\none", FileOp::kRead), Decision::kDenied);
+  EXPECT_EQ(Do("C:\\ws\\main.cc", FileOp::kRename, "C:\\ws\\..\\system\\x"), Decision::kUnknown);
+}
+
+// Learn, "Bypass traverse checking": without the privilege each directory above has to let the token through, unless
+// the file is opened by its id, or from the handle of a directory.
 TEST_F(FileOps, TraversalWithoutChangeNotify) {
   Token token = DeveloperToken();
   token.privileges = {};
@@ -169,7 +211,11 @@ TEST_F(FileOps, TraversalWithoutChangeNotify) {
   ASSERT_TRUE(tree.Add("C:", {Sddl("O:SYD:(A;;FX;;;WD)"), true, false}).ok());
   ASSERT_TRUE(tree.Add("C:\\shut", {Sddl("O:SYD:(A;;FR;;;WD)"), true, false}).ok());
   ASSERT_TRUE(tree.Add("C:\\shut\\file", {Sddl("O:SYD:(A;;FA;;;WD)"), false, false}).ok());
-  EXPECT_EQ(CheckFileOp(tree, "C:\\shut\\file", FileOp::kRead, token).decision, Decision::kDenied);
+  ASSERT_TRUE(tree.Add("C:\\shut\\secret", {Sddl("O:SYD:"), false, false}).ok());
+  ASSERT_TRUE(tree.Add("C:\\open", {Sddl("O:SYD:(A;;FX;;;WD)"), false, false}).ok());
+  EXPECT_EQ(CheckFileOp(tree, "C:\\shut\\file", FileOp::kRead, token).decision, Decision::kUnknown);
+  EXPECT_EQ(CheckFileOp(tree, "C:\\shut\\secret", FileOp::kRead, token).decision, Decision::kDenied);
+  EXPECT_EQ(CheckFileOp(tree, "C:\\open", FileOp::kExecute, token).decision, Decision::kGranted);
   EXPECT_EQ(CheckFileOp(tree, "C:\\shut\\file", FileOp::kRead, DeveloperToken()).decision, Decision::kGranted);
 }
 
