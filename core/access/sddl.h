@@ -18,7 +18,7 @@ namespace paddock::access {
 struct SddlDomains {
   std::optional<Sid> machine;  // S-1-5-21-a-b-c, for LA, LG
   std::optional<Sid> domain;   // S-1-5-21-a-b-c, for DA, DU, DG, ...
-  std::optional<Sid> forest;   // the root domain's, for EA, SA, RO; `domain` if not given
+  std::optional<Sid> forest;   // the root domain's, for EA, SA, RO; of a single domain the same
 };
 
 inline constexpr size_t kMaxSddlLength = 1 << 20;  // bytes

@@ -86,11 +86,13 @@ absl::StatusOr<Sid> Reader::NumericSid() {
 }
 
 absl::StatusOr<Sid> Reader::RelativeSid(const SddlRelativeAlias& alias) const {
-  const bool machine = alias.domain == SddlDomain::kMachine;
-  std::optional<Sid> base = machine ? domains_.machine : domains_.domain;
-  if (alias.domain == SddlDomain::kForest && domains_.forest) base = domains_.forest;
+  const bool machine = alias.domain == SddlDomain::kMachine, forest = alias.domain == SddlDomain::kForest;
+  const std::optional<Sid>& base = machine ? domains_.machine : forest ? domains_.forest : domains_.domain;
   if (base) return base->With(alias.rid);
-  return Error(absl::StrCat("\"", alias.name, "\" is relative to the SID of the ", machine ? "machine" : "domain",
+  return Error(absl::StrCat("\"", alias.name, "\" is relative to the SID of the ",
+                            machine  ? "machine"
+                            : forest ? "forest's root domain"
+                                     : "domain",
                             ", which is not given; give it, or write the SID as S-1-5-21-..."));
 }
 

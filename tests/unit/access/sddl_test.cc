@@ -148,7 +148,9 @@ TEST(Sddl, ReadsASidAlone) {
   EXPECT_FALSE(ParseSddlSid("BAX").ok());
   SddlDomains domains;
   domains.domain = Sid(5, {21, 7, 8, 9});
-  EXPECT_EQ(ParseSddlSid("EA", domains)->ToString(), "S-1-5-21-7-8-9-519");
+  EXPECT_EQ(ParseSddlSid("DA", domains)->ToString(), "S-1-5-21-7-8-9-512");
+  // The domain may not be its forest's root: with its SID the entry would be somebody else's.
+  EXPECT_FALSE(ParseSddlSid("EA", domains).ok());
   domains.forest = Sid(5, {21, 4, 5, 6});
   EXPECT_EQ(ParseSddlSid("EA", domains)->ToString(), "S-1-5-21-4-5-6-519");
 }
