@@ -31,6 +31,15 @@ absl::Status CheckSpec(const Token& base, const RunTokenSpec& spec) {
                      " is the user's own SID: as a capability, or as the run's SID, it would let the "
                      "run change whatever the user may; use a random SID"));
   }
+  for (const Group& group : base.groups) {
+    if (group.sid != spec.run &&
+        std::find(spec.capabilities.begin(), spec.capabilities.end(), group.sid) == spec.capabilities.end())
+      continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(group.sid.ToString(),
+                     " is a group of the token: as a capability, or as the run's SID, it would let the run change "
+                     "whatever that group may; use a random SID"));
+  }
   return absl::OkStatus();
 }
 

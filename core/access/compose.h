@@ -22,8 +22,8 @@ struct RunTokenSpec {
 //   - at medium integrity at most, and owning by its user, which matters where the caller is elevated;
 //   - a default DACL that lets the user, the system and the run do everything, and the logon session read and execute:
 //     with more for the session, one run could write into another's processes, since both carry its SID.
-// InvalidArgument if `base` has no logon SID (a group with `logon` set), or if the user's SID stands among the
-// capabilities or as the run's: that would undo the restriction.
+// InvalidArgument if `base` has no logon SID (a group with `logon` set), or if the user's SID or a group's stands among
+// the capabilities or as the run's: that would undo the restriction.
 absl::StatusOr<Token> ComposeRunToken(const Token& base, const RunTokenSpec& spec);
 
 }  // namespace paddock::access

@@ -113,6 +113,10 @@ TEST(ComposeRunToken, RefusesWhatWouldUndoTheRestriction) {
   EXPECT_THAT(ComposeRunToken(DeveloperToken(), {{kDeveloper}, kRun, false}).status().message(),
               HasSubstr("random SID"));
   EXPECT_FALSE(ComposeRunToken(DeveloperToken(), {{}, kDeveloper, false}).ok());
+  EXPECT_THAT(ComposeRunToken(DeveloperToken(), {{kCapability, kUsers}, kRun, false}).status().message(),
+              HasSubstr("S-1-5-32-545 is a group"));
+  EXPECT_FALSE(ComposeRunToken(DeveloperToken(), {{}, kLogon, false}).ok());
+  EXPECT_TRUE(ComposeRunToken(DeveloperToken(), {{kCapability}, kRun, false}).ok());
   Token token = DeveloperToken();
   token.groups.pop_back();
   EXPECT_THAT(ComposeRunToken(token, {{kCapability}, kRun, false}).status().message(), HasSubstr("logon session"));
