@@ -92,11 +92,12 @@ absl::StatusOr<std::string> Checked(std::string line) {
   return line;
 }
 
-bool IsSwitch(absl::string_view argument) {  // "/d", "/v:on", "/t:0a"
+// "/d", "/v:on", "/t:0a". Behind /c and its like a colon begins a line to run: "/c:x".
+bool IsSwitch(absl::string_view argument) {
   return argument.size() >= 2 && argument[0] == '/' &&
          std::all_of(argument.begin() + 1, argument.end(),
                      [](char c) { return c == ':' || absl::ascii_isalnum(static_cast<unsigned char>(c)); }) &&
-         (argument.size() == 2 || argument[2] == ':');
+         (argument.size() == 2 || (argument[2] == ':' && absl::StrContains("eftvEFTV", argument.substr(1, 1))));
 }
 
 bool TakesLine(absl::string_view argument) {

@@ -130,6 +130,8 @@ TEST(WindowsCmdTest, LinesOfCmdItself) {
       {{"cmd", "/c", "echo", "a b\\"}, "argument 3 needs quotation marks"},
       {{"cmd", "echo"}, "argument 1 of cmd.exe is no switch"},
       {{"cmd", "/cdir"}, "argument 1 of cmd.exe is no switch"},
+      {{"cmd", "/c:dir", "/c", "a", "b"}, "argument 1 of cmd.exe is no switch"},
+      {{"cmd", "/R:dir"}, "argument 1 of cmd.exe is no switch"},
       {{"cmd", "/d&x", "/c", "a"}, "argument 1 of cmd.exe is no switch"},
       {{"cmd", "/c", std::string(8190, 'a')}, "cmd.exe takes 8191"},
   };
