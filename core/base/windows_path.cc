@@ -377,6 +377,12 @@ WindowsContainment UnknownName(NameMatch match, absl::string_view name, absl::st
   }
 }
 
+// "c$" of the share "unc\server\c$" and of the drive "c:", which that share shows if the server is this host.
+std::string ShareOf(absl::string_view volume) {
+  if (volume.size() == 2 && volume[1] == ':') return absl::StrCat(volume.substr(0, 1), "$");
+  return absl::StartsWith(volume, "unc\\") ? std::string(volume.substr(volume.rfind('\\') + 1)) : "";
+}
+
 size_t LeadingUps(const std::vector<std::string>& components) {
   const auto end = std::find_if(components.begin(), components.end(), [](const std::string& c) { return c != ".."; });
   return static_cast<size_t>(end - components.begin());
@@ -392,6 +398,14 @@ WindowsContainment WindowsPath::IsWithin(const WindowsPath& root) const {
       return Unknown(PathDoubt::kBase, "one of them is relative to a directory that is not known");
     if (above && ups != root_ups && Device() == WindowsDevice::kNo) return {Containment::kYes, PathDoubt::kNone, ""};
   } else if (volume_ != root.volume_) {
+    if (const std::string share = ShareOf(volume_); !share.empty() && share == ShareOf(root.volume_)) {
+      WindowsPath here = *this;
+      here.volume_ = root.volume_;
+      if (here.IsWithin(root).MayBe())
+        return Unknown(PathDoubt::kShare,
+                       absl::StrCat(root_, " and ", root.root_, " may be one; write the path of the ",
+                                    "drive, or the server's name as everywhere else"));
+    }
     return Unknown(PathDoubt::kVolume, "two drives, shares or volumes may show the same directory");
   }
   if (components_.size() < root.components_.size()) return No();

@@ -43,7 +43,8 @@ enum class PathDoubt : uint8_t {
   kTrailing,   // a name differs from another in dots or spaces at its end alone
   kDevice,     // a name is a device on some or all versions of Windows
   kStream,     // the root is a stream of a file
-  kVolume,     // two drives, shares or volumes, of which one may show a part of the other (subst, shares, mounts)
+  kShare,      // a share and the drive it shows (C$), or two shares of one name, on servers that may be one
+  kVolume,     // two other drives, shares or volumes, of which one may show a part of the other (subst, shares, mounts)
   kBase,       // it depends on a current directory
 };
 
@@ -52,8 +53,9 @@ struct WindowsContainment {
   PathDoubt doubt = PathDoubt::kNone;  // not kNone exactly if the answer is kUnknown
   std::string why;                     // then, as a clause: "PROGRA~1 may be the short name of Program Files; ..."
 
-  // True unless the answer is no; two volumes count as no. For whoever refuses: a path that may lie in a forbidden
-  // place is refused, while drives and shares that lead into each other are, like links, left to whoever sees the host.
+  // True unless the answer is no; two volumes (kVolume) count as no. For whoever refuses: a path that may lie in a
+  // forbidden place is refused, while drives and shares that lead into each other are, like links, left to whoever sees
+  // the host.
   bool MayBe() const {
     return answer == Containment::kYes || (answer != Containment::kNo && doubt != PathDoubt::kVolume);
   }

@@ -108,12 +108,18 @@ const SystemPlace* FindPosixPlace(absl::string_view path) {
   return found != nullptr && (found->extent == Extent::kTree || path == found->path) ? found : nullptr;
 }
 
+// "\\server\C$", which shows the whole drive of that server, this host or another.
+bool IsOnShareOfDrive(const WindowsPath& path) {
+  const absl::string_view root = path.root();
+  return path.kind() == WindowsPathKind::kUnc && root.size() > 3 && root[root.size() - 3] == '\\' && root.back() == '$';
+}
+
 // `*why` as in MayBeWithin. Of a path that may be several places, the first.
 const SystemPlace* FindWindowsPlace(absl::string_view text, std::string* why) {
   const auto path = WindowsPath::Parse(text);
-  if (!path.ok() || path->kind() != WindowsPathKind::kDrive) return nullptr;
+  if (!path.ok() || (path->kind() != WindowsPathKind::kDrive && !IsOnShareOfDrive(*path))) return nullptr;
   for (const SystemPlace& place : kWindowsPlaces) {
-    const auto root = WindowsPath::Parse(absl::StrCat(path->root(), place.path));
+    const auto root = WindowsPath::Parse(absl::StrCat(path->root(), "\\", place.path));
     if (!root.ok()) continue;
     const WindowsContainment within = path->IsWithin(*root);
     const bool itself = path->components().size() == root->components().size();

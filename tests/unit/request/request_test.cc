@@ -299,6 +299,11 @@ TEST(RequestTest, WindowsPathsAreUnderstoodEverywhere) {
       {"C:\\Users\\ME~1", "workspace_is_home"},
       {"C:\\Users\\me\\SSH~1", "workspace_denied"},
       {"C:\\Users\\ME~1\\src\\app", "ok"},
+      // So is what may be one through the share of a whole drive, which each Windows has.
+      {"\\\\localhost\\C$\\Windows\\System32", "workspace_is_system"},
+      {"\\\\localhost\\c$\\Users\\me", "workspace_is_home"},
+      {"\\\\127.0.0.1\\C$\\Users\\me\\.ssh\\x", "workspace_denied"},
+      {"\\\\localhost\\C$\\src\\app", "ok"},
       {"C:\\src\\app:s", "path_invalid"},
       {"C:\\src\\NUL", "path_invalid"},
       {"C:app", "path_invalid"},
