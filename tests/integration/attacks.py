@@ -130,6 +130,8 @@ def inside(lab, who, row, tier):
     """"stopped", "refused", "open" (a known residual), "declared: what", "unclaimed: what" or "FAILED: why"."""
     def once(scene):
         runs, found = run_row(scene, row, lab.launcher)
+        if not runs:
+            return "FAILED: there was no run in the time that it has"
         report = runs[-1].report
         if found and (said := excuse(row, found, report)):
             return f"declared: {said}"
