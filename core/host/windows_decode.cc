@@ -12,33 +12,35 @@
 namespace paddock {
 namespace {
 
-// Microsoft Learn, "GetProductInfo function": CORE*, PROFESSIONAL*, ENTERPRISE*, EDUCATION*, PRO_WORKSTATION*. The N
-// editions, which lack media features, and those for one language or country count as the edition that they are of.
+// By number: Microsoft Learn, "GetProductInfo function" (CORE*, PROFESSIONAL*, ...). By name: what the registry and
+// DISM's /Get-CurrentEdition call the same edition. The N editions, which lack media features, and those for one
+// language or country count as the edition that they are of; EnterpriseS is the long-term servicing channel.
 struct SkuRow {
   uint32_t number;
+  absl::string_view edition;
   WindowsSku sku;
 };
 constexpr SkuRow kSkus[] = {
-    {0x62, WindowsSku::kHome},            // CORE_N
-    {0x63, WindowsSku::kHome},            // CORE_COUNTRYSPECIFIC
-    {0x64, WindowsSku::kHome},            // CORE_SINGLELANGUAGE
-    {0x65, WindowsSku::kHome},            // CORE
-    {0x30, WindowsSku::kPro},             // PROFESSIONAL
-    {0x31, WindowsSku::kPro},             // PROFESSIONAL_N
-    {0xA4, WindowsSku::kPro},             // PRO_FOR_EDUCATION
-    {0xA5, WindowsSku::kPro},             // PRO_FOR_EDUCATION_N
-    {0xA1, WindowsSku::kProWorkstation},  // PRO_WORKSTATION
-    {0xA2, WindowsSku::kProWorkstation},  // PRO_WORKSTATION_N
-    {0x04, WindowsSku::kEnterprise},      // ENTERPRISE
-    {0x1B, WindowsSku::kEnterprise},      // ENTERPRISE_N
-    {0x48, WindowsSku::kEnterprise},      // ENTERPRISE_EVALUATION
-    {0x54, WindowsSku::kEnterprise},      // ENTERPRISE_N_EVALUATION
-    {0x7D, WindowsSku::kEnterprise},      // ENTERPRISE_S, the long-term servicing channel
-    {0x7E, WindowsSku::kEnterprise},      // ENTERPRISE_S_N
-    {0x81, WindowsSku::kEnterprise},      // ENTERPRISE_S_EVALUATION
-    {0x82, WindowsSku::kEnterprise},      // ENTERPRISE_S_N_EVALUATION
-    {0x79, WindowsSku::kEducation},       // EDUCATION
-    {0x7A, WindowsSku::kEducation},       // EDUCATION_N
+    {0x62, "CoreN", WindowsSku::kHome},
+    {0x63, "CoreCountrySpecific", WindowsSku::kHome},
+    {0x64, "CoreSingleLanguage", WindowsSku::kHome},
+    {0x65, "Core", WindowsSku::kHome},
+    {0x30, "Professional", WindowsSku::kPro},
+    {0x31, "ProfessionalN", WindowsSku::kPro},
+    {0xA4, "ProfessionalEducation", WindowsSku::kPro},
+    {0xA5, "ProfessionalEducationN", WindowsSku::kPro},
+    {0xA1, "ProfessionalWorkstation", WindowsSku::kProWorkstation},
+    {0xA2, "ProfessionalWorkstationN", WindowsSku::kProWorkstation},
+    {0x04, "Enterprise", WindowsSku::kEnterprise},
+    {0x1B, "EnterpriseN", WindowsSku::kEnterprise},
+    {0x48, "EnterpriseEval", WindowsSku::kEnterprise},
+    {0x54, "EnterpriseNEval", WindowsSku::kEnterprise},
+    {0x7D, "EnterpriseS", WindowsSku::kEnterprise},
+    {0x7E, "EnterpriseSN", WindowsSku::kEnterprise},
+    {0x81, "EnterpriseSEval", WindowsSku::kEnterprise},
+    {0x82, "EnterpriseSNEval", WindowsSku::kEnterprise},
+    {0x79, "Education", WindowsSku::kEducation},
+    {0x7A, "EducationN", WindowsSku::kEducation},
 };
 
 constexpr uint32_t kVmx = 1u << 5, kHypervisorPresent = 1u << 31, kSvm = 1u << 2, kCreatePartitions = 1u;
@@ -102,12 +104,18 @@ WorkspacePlace OnVolume(const VolumeObservations& seen, std::string real_path) {
 
 }  // namespace
 
-WindowsSku SkuOf(uint32_t product_info, bool server) {
-  if (server) return WindowsSku::kServer;
+std::optional<WindowsSku> SkuOfProduct(uint32_t product_info) {
   for (const SkuRow& row : kSkus) {
     if (row.number == product_info) return row.sku;
   }
-  return WindowsSku::kUnknown;
+  return std::nullopt;
+}
+
+std::optional<WindowsSku> SkuOfEdition(absl::string_view edition_id) {
+  for (const SkuRow& row : kSkus) {
+    if (absl::EqualsIgnoreCase(row.edition, edition_id)) return row.sku;
+  }
+  return std::nullopt;
 }
 
 std::string WindowsName(absl::string_view product_name, uint32_t build, absl::string_view display_version) {

@@ -15,9 +15,11 @@
 
 namespace paddock {
 
-// The edition by GetProductInfo's number (Microsoft Learn, "GetProductInfo function"). `server`: wProductType is not
-// VER_NT_WORKSTATION. Numbers that are not listed are kUnknown.
-WindowsSku SkuOf(uint32_t product_info, bool server);
+// A client's edition, by GetProductInfo's number (Microsoft Learn, "GetProductInfo function"), or by the registry's
+// EditionID
+// ("Core", "ProfessionalN"; whatever the case). Nothing for what is not listed, servers among that.
+std::optional<WindowsSku> SkuOfProduct(uint32_t product_info);
+std::optional<WindowsSku> SkuOfEdition(absl::string_view edition_id);
 
 // "Windows 11 Pro 23H2". `product_name` as in the registry, which goes on to say "Windows 10" on Windows 11: from build
 // 22000 on it is replaced. Servers keep theirs. `display_version` ("23H2") may be empty.

@@ -136,6 +136,15 @@ class ProbeTest(unittest.TestCase):
         self.set_registry(PRO)
         self.restart()
 
+    def test_editions(self):
+        for edition, sku in (("Core", "home"), ("ProfessionalN", "pro"), ("ProfessionalWorkstation", "pro-workstation"),
+                             ("EnterpriseS", "enterprise"), ("Education", "education"), ("Unheard", "unknown")):
+            self.set_registry({**PRO, NT: {**PRO[NT], "EditionID": edition}})
+            windows = self.windows()["windows"]
+            self.assertEqual(windows["sku"], sku)
+            self.assertEqual(f"EditionID {edition}" in windows["sku_source"], sku != "unknown")
+        self.set_registry({NT: {"EditionID": None}})
+
     def test_distributions(self):
         self.set_registry(WITH_WSL)
         windows = self.windows()["windows"]

@@ -54,7 +54,7 @@ uint16_t NativeMachine() {
 }
 
 struct Product {
-  std::string name, display_version;
+  std::string name, edition, display_version;
 };
 
 Product ProductOfRegistry() {
@@ -62,8 +62,24 @@ Product ProductOfRegistry() {
   const auto key = RegistryKey::Open(HKEY_LOCAL_MACHINE, "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion");
   if (!key.ok()) return product;
   product.name = key->Text("ProductName").value_or("");
+  product.edition = key->Text("EditionID").value_or("");
   product.display_version = key->Text("DisplayVersion").value_or(key->Text("ReleaseId").value_or(""));
   return product;
+}
+
+// The registry's name decides where the number tells nothing, as on an edition that is newer than the table.
+void AddSku(const OSVERSIONINFOEXW& version, const std::string& edition, WindowsFacts* facts) {
+  DWORD number = 0;
+  GetProductInfo(version.dwMajorVersion, version.dwMinorVersion, 0, 0, &number);
+  facts->sku_source = absl::StrFormat("GetProductInfo 0x%X, wProductType %d", number, version.wProductType);
+  if (version.wProductType != VER_NT_WORKSTATION) {
+    facts->sku = WindowsSku::kServer;
+  } else if (const auto known = SkuOfProduct(number)) {
+    facts->sku = *known;
+  } else if (const auto named = SkuOfEdition(edition)) {
+    facts->sku = *named;
+    absl::StrAppend(&facts->sku_source, ", EditionID ", edition);
+  }
 }
 
 std::optional<CpuidLeaves> ReadCpuid() {
@@ -123,10 +139,7 @@ void AddVersionFacts(HostFacts* facts) {
   }
   facts->os_name = WindowsName(product.name, version->dwBuildNumber, product.display_version);
   windows.build = {static_cast<int>(version->dwBuildNumber), "RtlGetVersion"};
-  DWORD number = 0;
-  GetProductInfo(version->dwMajorVersion, version->dwMinorVersion, 0, 0, &number);
-  windows.sku = SkuOf(number, version->wProductType != VER_NT_WORKSTATION);
-  windows.sku_source = absl::StrFormat("GetProductInfo 0x%X, wProductType %d", number, version->wProductType);
+  AddSku(*version, product.edition, &windows);
   windows.domain_controller =
       YesIf(version->wProductType == VER_NT_DOMAIN_CONTROLLER, absl::StrCat("wProductType ", version->wProductType));
   constexpr DWORD kFirstWithLpac = 15063;

@@ -10,27 +10,29 @@ using ::testing::HasSubstr;
 
 struct SkuCase {
   uint32_t number;
-  bool server;
-  WindowsSku sku;
+  absl::string_view edition;
+  std::optional<WindowsSku> sku;
 };
 
 TEST(WindowsDecode, Editions) {
   constexpr SkuCase kCases[] = {
-      {0x65, false, WindowsSku::kHome},
-      {0x62, false, WindowsSku::kHome},
-      {0x30, false, WindowsSku::kPro},
-      {0x31, false, WindowsSku::kPro},
-      {0xA1, false, WindowsSku::kProWorkstation},
-      {0x04, false, WindowsSku::kEnterprise},
-      {0x7D, false, WindowsSku::kEnterprise},
-      {0x79, false, WindowsSku::kEducation},
-      {0x07, true, WindowsSku::kServer},
-      {0x30, true, WindowsSku::kServer},
-      {0, false, WindowsSku::kUnknown},
-      {0xABCDABCD, false, WindowsSku::kUnknown},
-      {0x12345, false, WindowsSku::kUnknown},
+      {0x65, "Core", WindowsSku::kHome},
+      {0x62, "CoreN", WindowsSku::kHome},
+      {0x30, "professional", WindowsSku::kPro},
+      {0x31, "ProfessionalN", WindowsSku::kPro},
+      {0xA1, "ProfessionalWorkstation", WindowsSku::kProWorkstation},
+      {0x04, "Enterprise", WindowsSku::kEnterprise},
+      {0x7D, "EnterpriseS", WindowsSku::kEnterprise},
+      {0x79, "Education", WindowsSku::kEducation},
+      {0x07, "ServerStandard", std::nullopt},
+      {0, "", std::nullopt},
+      {0xABCDABCD, "Core ", std::nullopt},
+      {0x12345, "Professional2030", std::nullopt},
   };
-  for (const SkuCase& c : kCases) EXPECT_EQ(SkuOf(c.number, c.server), c.sku) << c.number;
+  for (const SkuCase& c : kCases) {
+    EXPECT_EQ(SkuOfProduct(c.number), c.sku) << c.number;
+    EXPECT_EQ(SkuOfEdition(c.edition), c.sku) << c.edition;
+  }
 }
 
 TEST(WindowsDecode, Names) {
