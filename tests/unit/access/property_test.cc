@@ -114,7 +114,7 @@ TEST(Property, RestrictingNeverAddsAccess) {
     ASSERT_EQ(after.granted & ~before.granted, 0u) << Show(i, c);
     ASSERT_EQ(after.possible & ~before.possible, 0u) << Show(i, c);
   }
-  EXPECT_GT(taken, kCases / 50);
+  EXPECT_GT(taken, kCases / 100);
 }
 
 TEST(Property, DroppingWriteRestrictedOrLoweringNeverAddsAccess) {
