@@ -81,7 +81,8 @@ class Policies(ExamplesTest):
     def test_are_listed(self):
         listed = (EXAMPLES / "README.md").read_text()
         policies = {p.relative_to(EXAMPLES).as_posix() for p in self.policies()}
-        others = {p.name for p in EXAMPLES.iterdir() if p.is_dir()} | {"agents/paddock-shell", "agents/claude-code.json"}
+        others = {p.name for p in EXAMPLES.iterdir() if p.is_dir()} | {"agents/paddock-shell", "agents/claude-code.json",
+                                                                       "windows/workspace.jsonl"}
         links = set(re.findall(r"\]\(([^)]+)\)", listed))
         self.assertEqual(links - others, policies)
         for link in links:
