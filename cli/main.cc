@@ -14,5 +14,5 @@ int main(int argc, char** argv) {
   paddock::cli::Messages messages(err);
   const char* no_color = std::getenv("NO_COLOR");
   const bool color = (no_color == nullptr || *no_color == '\0') && out.is_terminal();
-  return paddock::cli::AppMain(args, {out, messages, color});
+  paddock::EndProcess(paddock::cli::AppMain(args, {out, messages, color}));
 }

@@ -18,6 +18,10 @@ absl::StatusOr<Caller> ReadCaller();
 // What follows the program's name on the command line, in UTF-8, from what main() was given.
 std::vector<std::string> ProgramArguments(int argc, char** argv);
 
+// Ends the process. On Windows without the exit handlers of its libraries: a thread that was left behind with a
+// question to the system may hold a lock that they wait for.
+[[noreturn]] void EndProcess(int status);
+
 }  // namespace paddock
 
 #endif  // PADDOCK_CORE_PLATFORM_CALLER_H_

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,8 @@ absl::StatusOr<Caller> ReadCaller() {
   }
   return caller;
 }
+
+void EndProcess(int status) { std::exit(status); }
 
 std::vector<std::string> ProgramArguments(int argc, char** argv) { return {argv + (argc > 0 ? 1 : 0), argv + argc}; }
 

@@ -1,5 +1,6 @@
 #include "core/platform/caller.h"
 
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <vector>
@@ -88,6 +89,11 @@ absl::StatusOr<Caller> ReadCaller() {
   const auto home = caller.environment.find("USERPROFILE");
   if (home != caller.environment.end() && IsUsual(home->second)) caller.home = home->second;
   return caller;
+}
+
+void EndProcess(int status) {
+  TerminateProcess(GetCurrentProcess(), static_cast<UINT>(status));
+  std::abort();  // never reached: a process may always end itself
 }
 
 std::vector<std::string> ProgramArguments(int argc, char** argv) {
