@@ -279,6 +279,14 @@ absl::Status CloneForeign(const LinuxPlan& plan, ChildSpec* spec, std::vector<Un
   return absl::OkStatus();
 }
 
+// A failed launch is tried again where another one may go well. Sockets of the host come and go while bwrap covers
+// them, and it ends at the first that is gone: each attempt leaves out those that it no longer finds.
+constexpr int kMaxAttempts = 10;
+
+bool HostChanged(const LaunchState& state) {
+  return state.bubblewrap != nullptr && !state.inner_pidfd.valid() && state.bubblewrap->HostChanged(*state.plan);
+}
+
 // Reaps what was started, undoes the lease.
 void End(std::unique_ptr<LaunchState> state, EventSink& sink) { const LinuxSandbox ended(std::move(state), sink); }
 
@@ -294,10 +302,13 @@ class LinuxLauncher : public Launcher {
     if (state->plan == nullptr) return absl::InvalidArgumentError("the plan is not one of linux_landlock's");
     if (state->plan->command.empty()) return absl::InvalidArgumentError("the plan holds no command");
     absl::Status launched = Start(stdio, state.get());
-    if (const auto obstacle = HomeLayerObstacle(*state, launched)) {
+    for (int attempt = 1; !launched.ok() && attempt < kMaxAttempts; ++attempt) {
+      const auto obstacle = HomeLayerObstacle(*state, launched);
+      if (!obstacle && !HostChanged(*state)) break;
+      const std::optional<Reason> home_lost = obstacle ? obstacle : state->home_lost;
       End(std::move(state), sink);
       state = StateFor(plan, start);
-      state->home_lost = obstacle;
+      state->home_lost = home_lost;
       launched = Start(stdio, state.get());
     }
     if (!launched.ok()) {

@@ -87,7 +87,7 @@ Reach Look(const std::string& path) {
 }
 
 // NUL after each, as bwrap's --args takes them.
-std::string ArgumentsFile(const LinuxPlan& plan) {
+std::string ArgumentsText(const LinuxPlan& plan) {
   std::string text;
   for (const std::string& argument : BubblewrapArguments(plan, {Look, HomeEntries})) {
     text += argument;
@@ -121,7 +121,8 @@ absl::StatusOr<std::unique_ptr<PreparedBubblewrap>> PreparedBubblewrap::Prepare(
   ASSIGN_OR_RETURN(prepared->bubblewrap_, OpenTrusted(inner.plan->bubblewrap));
   prepared->program_.reset(open(inner_stage.c_str(), O_PATH | O_CLOEXEC));
   if (!prepared->program_.valid()) return Unavailable("setup_failed", "opening", inner_stage, errno);
-  ASSIGN_OR_RETURN(prepared->arguments_, MakeFile("bwrap arguments", ArgumentsFile(*inner.plan)));
+  prepared->arguments_text_ = ArgumentsText(*inner.plan);
+  ASSIGN_OR_RETURN(prepared->arguments_, MakeFile("bwrap arguments", prepared->arguments_text_));
   ASSIGN_OR_RETURN(prepared->plan_, MakeFile("inner plan", EncodeInnerPlan(inner)));
   ASSIGN_OR_RETURN(prepared->messages_, MakeFile("bwrap messages", ""));
   return prepared;
@@ -163,5 +164,7 @@ std::string PreparedBubblewrap::Messages() const {
   const absl::string_view said(text, size > 0 ? static_cast<size_t>(size) : 0);
   return absl::StrReplaceAll(absl::StripAsciiWhitespace(said), {{"\n", "; "}});
 }
+
+bool PreparedBubblewrap::HostChanged(const LinuxPlan& plan) const { return ArgumentsText(plan) != arguments_text_; }
 
 }  // namespace paddock

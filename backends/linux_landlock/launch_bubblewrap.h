@@ -41,7 +41,11 @@ class PreparedBubblewrap {
   // What bwrap has said so far, on one line.
   std::string Messages() const;
 
+  // True if the host's files would now give bwrap other arguments: what it was told to cover has come or gone since.
+  bool HostChanged(const LinuxPlan& plan) const;
+
  private:
+  std::string arguments_text_;
   UniqueFd bubblewrap_, program_, arguments_, plan_, messages_;
 };
 

@@ -4,8 +4,10 @@
 import dataclasses
 import os
 import shutil
+import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ from harness import Lab, Scene, accounts, arguments, snapshot, table, tell
 WRITE = ("/bin/sh", "-c", "echo inside > made && cat made && ls | head -1")
 MANY = 50_000
 RUNS = 50
+RUNS_BESIDE_SOCKETS = 20
 MANY_SECONDS = 10  # for a run over MANY files, the walk for secrets and repositories included
 
 
@@ -210,6 +213,31 @@ def at_once(scene, ran, path):
     return other_changes(before, {n: v for n, v in snapshot(path).items() if not n.startswith("by-")})
 
 
+def sockets_come_and_go(scene, ran, path):
+    """Runs while a socket below the home is there at one moment and gone at the next, as those of tools are."""
+    ended = threading.Event()
+
+    def come_and_go():
+        while not ended.is_set():
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(str(scene.home / "tool.sock"))
+                listener.listen()
+                ended.wait(0.01)
+                os.unlink(scene.home / "tool.sock")
+            ended.wait(0.01)
+    tool = threading.Thread(target=come_and_go)
+    tool.start()
+    try:
+        for _ in range(RUNS_BESIDE_SOCKETS):
+            run = scene.popen([str(scene.lab.paddock), "run", *scene.lab.run_flags, "--workspace", path, "--", "true"], cwd=scene.root)
+            err = run.communicate(timeout=60)[1]
+            if run.returncode or err:
+                return f"status {run.returncode}: {err[-200:]}"
+    finally:
+        ended.set()
+        tool.join()
+
+
 SHAPES = (
     Shape("an ordinary checkout"),
     Shape("spaces", named("with some spaces")),
@@ -249,6 +277,7 @@ SHAPES = (
     Shape("many arguments", argv=("/bin/sh", "-c", "test $# -gt 20000 && echo inside > made", "sh", *["argument"] * 20_001)),
     Shape("a large environment", popen=lambda s: {"env": {**s.env, **{f"LARGE_{i}": "x" * 1000 for i in range(500)}}}),
     Shape("fifty runs at once", check=at_once),
+    Shape("beside sockets that come and go", check=sockets_come_and_go),
     # Refused.
     Shape("missing", lambda s: s.root / "missing", status=125, made=None),
     Shape("a file", lambda s: s.ws / "README.md", status=125, made=None),
