@@ -93,7 +93,8 @@ enter(b"exit\\n")
 os.waitpid(child, 0); print("stopped, continued, interrupted")
 """})
 TRAP = "trap 'kill $! 2> /dev/null || :; echo caught; exit 9' {}; sleep 60 & echo ready; wait"
-UNTRAPPED = "echo ready; exec sleep 60"
+# bash catches SIGINT until its exec, and loses one that comes between the word and that; dash leaves it to the kernel.
+UNTRAPPED = "exec dash -c 'echo ready; exec sleep 60'"
 
 
 def others_caught(scene, launcher):
@@ -111,11 +112,11 @@ WORKS = (
          "tmux list-sessions; tmux capture-pane -p -t s; tmux kill-server; rm -r $TMUX_TMPDIR", "s: 1 windows"),
     Work("a terminal on all three streams, its size, and a new size", ("stty",), drive=through_terminal(
         (("24 80", (40, 100)), ("40 100", b"")), "test -t 0 -a -t 1 -a -t 2; trap 'kill $!; stty size; exit 0' WINCH; sleep 60 & stty size; wait")),
-    Work("Ctrl-C on the terminal ends the command", ("bash",), drive=through_terminal(
-        (("ready", b"\x03"), ("ended by 130", b"")), "set +e; trap : INT; (trap - INT; printf ready; exec sleep 60); echo ended by $?; exit 0")),
+    Work("Ctrl-C on the terminal ends the command", ("bash", "dash"), drive=through_terminal(
+        (("ready", b"\x03"), ("ended by 130", b"")), f"set +e; trap : INT; (trap - INT; {UNTRAPPED}); echo ended by $?; exit 0")),
     Work("Ctrl-D and input from the terminal", ("bash",), drive=through_terminal(
         (("name? ", b"me\n"), ("hello me", b"\x04"), ("end of file", b"")), "printf 'name? '; read -r n; echo hello $n; cat > /dev/null; echo end of file")),
-    Work("SIGINT to the launcher ends the command", ("sleep",), drive=signalled(signal.SIGINT, UNTRAPPED, "", 130)),
+    Work("SIGINT to the launcher ends the command", ("dash",), drive=signalled(signal.SIGINT, UNTRAPPED, "", 130)),
     Work("SIGINT to the launcher, caught by the command", ("bash",), drive=signalled(signal.SIGINT, TRAP.format("INT"), "caught", 9)),
     Work("SIGTERM to the launcher, caught by the command", ("bash",), drive=signalled(signal.SIGTERM, TRAP.format("TERM"), "caught", 9)),
     Work("SIGHUP, SIGQUIT, SIGUSR1 to the launcher", ("bash",), drive=others_caught),
