@@ -1,0 +1,124 @@
+#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_TOKEN_PLAN_H_
+#define PADDOCK_BACKENDS_WINDOWS_TOKEN_TOKEN_PLAN_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+#include "core/plan/launch_plan.h"
+#include "core/policy/policy.h"
+
+// The plan body of windows_token: what the launcher does, in the order in which it does it. SIDs and names that only
+// the launch knows are symbols, in SDDL, paths and values of variables alike:
+//   {capability}    grants the first of `roots`; {capability:2}, {capability:3}, ... the further ones. From its lease
+//   {run}           the run's own SID: random, never stored
+//   {logon} {user}  the logon session's, and the user's, of the token that is restricted
+//   {run_folder}    a directory of the run's own, removed after it
+// Paths are absolute Windows paths in WTF-8.
+
+namespace paddock {
+
+// The arguments of CreateRestrictedToken, and what is set on its result.
+struct TokenSpec {
+  bool disable_max_privilege = true;
+  bool lua_token = true;
+  bool write_restricted = true;
+  std::vector<std::string> restricting;  // symbols or SIDs, in order
+  std::string integrity = "medium";      // lowered to it where it is above
+  std::string owner = "{user}";
+  std::string default_dacl;  // SDDL
+  friend bool operator==(const TokenSpec&, const TokenSpec&) = default;
+};
+
+enum class AceScope : uint8_t {
+  kObject,  // this object alone
+  kTree,    // this object, and as an inherited entry everything below it
+};
+
+// One entry that a lease adds to a DACL, in its canonical place.
+struct AceChange {
+  std::string path;
+  std::string ace;  // SDDL: "(A;OICI;0x1301bf;;;{capability})"
+  AceScope scope = AceScope::kObject;
+  bool directory = true;  // what `path` is
+  // Only where the user may delete each child by DELETE on the child itself; else left out, and said so.
+  bool if_children_grant_delete = false;
+  std::string rule;  // the policy's rule that it holds
+  friend bool operator==(const AceChange&, const AceChange&) = default;
+};
+
+// A protected name that does not exist.
+struct AbsentName {
+  std::string path;
+  // A hidden directory of this name stands there while a run lasts; else what the run made of the name is taken away
+  // after it, into quarantine.
+  bool placeholder = false;
+  std::string rule;
+  friend bool operator==(const AbsentName&, const AbsentName&) = default;
+};
+
+// A writable tree, and its lease. Two plans share a lease where `path` and `changes` are the same.
+struct WritableRoot {
+  std::string path;
+  std::string capability;  // the symbol
+  std::vector<AceChange> changes;
+  std::vector<AbsentName> absent;
+  friend bool operator==(const WritableRoot&, const WritableRoot&) = default;
+};
+
+// A directory below Paddock's own state that the command may write.
+struct OwnFolder {
+  std::string path;
+  std::string ace;    // SDDL
+  bool kept = false;  // else made for the run and removed after it
+  friend bool operator==(const OwnFolder&, const OwnFolder&) = default;
+};
+
+struct JobSpec {
+  bool kill_on_close = true;
+  bool die_on_unhandled_exception = true;
+  std::optional<uint64_t> processes;             // ActiveProcessLimit
+  std::optional<uint64_t> memory;                // JobMemoryLimit, bytes
+  std::optional<std::chrono::milliseconds> cpu;  // PerJobUserTimeLimit
+  std::vector<std::string> ui_limits;            // JOB_OBJECT_UILIMIT_*: "handles", "readclipboard", ...; empty: none
+  friend bool operator==(const JobSpec&, const JobSpec&) = default;
+};
+
+struct DesktopSpec {
+  bool own_station = true;  // else a desktop of its own on WinSta0, which shares clipboard and atoms
+  std::string station;      // "paddock-{run}"; empty on WinSta0
+  std::string desktop;
+  std::string descriptor;  // SDDL, of both
+  friend bool operator==(const DesktopSpec&, const DesktopSpec&) = default;
+};
+
+struct ProcessSpec {
+  std::vector<std::string> command;  // argv; the program is searched, and the line made, by the launcher
+  std::string cwd;
+  std::vector<std::string> environment;  // NAME=VALUE, sorted as Windows sorts them
+  bool tty = false;                      // a pseudoconsole
+  std::vector<std::string> handles;      // what is inherited: "stdin", "stdout", "stderr"; nothing with a tty
+  std::vector<std::string> mitigations;  // PROCESS_CREATION_MITIGATION_POLICY_*: "image_load_no_remote", ...
+  friend bool operator==(const ProcessSpec&, const ProcessSpec&) = default;
+};
+
+struct WindowsTokenPlan : PlanBody {
+  bool dedicated_user = false;  // started by a runner as the dedicated user, which restricts itself
+  TokenSpec token;
+  std::vector<WritableRoot> roots;
+  std::vector<OwnFolder> folders;
+  JobSpec job;
+  DesktopSpec desktop;
+  ProcessSpec process;
+  LimitsPolicy limits;  // wall and output are the launcher's to watch; the rest is in `job`
+  std::string state_dir;
+
+  Json ToJson() const override;
+};
+
+}  // namespace paddock
+
+#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_TOKEN_PLAN_H_
