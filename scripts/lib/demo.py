@@ -8,6 +8,7 @@ import dataclasses
 import json
 import os
 import secrets
+import select
 import shlex
 import shutil
 import signal
@@ -15,8 +16,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from typing import Callable
 
 SECRET = "canary-" + secrets.token_hex(8)
@@ -33,7 +32,6 @@ class Scene:
         self.project = os.path.join(directory, "project")
         self.pristine = os.path.join(directory, "pristine")
         self.runtime = os.path.join(directory, "runtime")
-        self.connections = 0
         self.listeners = []
         self.bystander = None
         self.environment = {
@@ -70,7 +68,7 @@ class Scene:
         self.write(self.home + "/.bashrc", "# the developer's own\n")
         if os.path.exists(self.directory + "/beside"):
             os.unlink(self.directory + "/beside")
-        self.connections = 0
+        self.connected()
         if self.bystander is None or self.bystander.poll() is not None:
             # pylint: disable-next=consider-using-with
             self.bystander = subprocess.Popen(["sleep", "600"], env=self.environment)
@@ -79,17 +77,20 @@ class Scene:
         listener = socket.socket(family)
         listener.bind(address)
         listener.listen()
+        listener.setblocking(False)
         self.listeners.append(listener)
 
-        def accept():
-            while True:
-                try:
+    def connected(self):
+        """Whether somebody has connected since the last call. A connection is there once connect() is back."""
+        count = 0
+        for listener in self.listeners:
+            try:
+                while True:
                     listener.accept()[0].close()
-                except OSError:
-                    return
-                self.connections += 1
-
-        threading.Thread(target=accept, daemon=True).start()
+                    count += 1
+            except BlockingIOError:
+                pass
+        return count > 0
 
     def host(self, script, cwd=None):
         """A shell command outside Paddock."""
@@ -172,8 +173,12 @@ def processes_with(word):
     return found
 
 
+def bystander_killed(scene):
+    with open(os.pidfd_open(scene.bystander.pid), "rb") as pidfd:
+        return bool(select.select([pidfd], [], [], 0.5)[0])
+
+
 def left_running(scene):
-    time.sleep(0.1)
     found = processes_with(scene.directory + "/survivor")
     for pid in found:
         os.kill(pid, signal.SIGKILL)
@@ -204,12 +209,12 @@ def attacks(scene):
         Attack("create .vscode/tasks.json", "mkdir -p .vscode && echo '{}' > .vscode/tasks.json",
                lambda s: os.path.lexists(project + "/.vscode/tasks.json")),
         Attack("connect to a server on the host", connect.format("AF_INET", f'("127.0.0.1", {scene.port})'),
-               lambda s: s.connections > 0),
+               Scene.connected),
         Attack("connect to a unix socket of the host", connect.format("AF_UNIX", f'"{scene.runtime}/agent.sock"'),
-               lambda s: s.connections > 0),
-        Attack("kill a process of the host", "kill -9 {bystander}", lambda s: s.bystander.poll() is not None),
-        Attack("leave a process running", f"setsid python3 -c 'import time; time.sleep(60)' {scene.directory}/survivor "
-               "> /dev/null 2>&1 & sleep 0.3", left_running),
+               Scene.connected),
+        Attack("kill a process of the host", "kill -9 {bystander}", bystander_killed),
+        Attack("leave a process running", "mkfifo up; setsid python3 -c 'import time; open(\"up\", \"w\").close(); time.sleep(60)' "
+               f"{shlex.quote(scene.directory + '/survivor')} > /dev/null 2>&1 & read _ < up; rm up", left_running),
     ]
 
 
@@ -232,7 +237,6 @@ def run_attacks(scene):
         for run in (scene.host, scene.inside):
             scene.reset()
             run(": > started\n" + attack.script.replace("{bystander}", str(scene.bystander.pid)))
-            time.sleep(0.05)
             if not os.path.exists(scene.project + "/started"):
                 wrong.append(f"'{attack.name}' was not even tried")
             results.append(attack.succeeded(scene))
