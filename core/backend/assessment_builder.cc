@@ -7,39 +7,25 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/posix_path.h"
+#include "core/base/system_places.h"
 #include "core/base/windows_path.h"
 #include "core/host/predicates.h"
 
 namespace paddock {
 namespace {
 
-// Directories whose contents are the host itself. A workspace below one of the second list is refused too: what is
-// there is made by the kernel, or read by services that the sandbox does not hold.
-constexpr absl::string_view kSystemDirectories[] = {
-    "/",    "/bin",  "/home", "/lib", "/lib32",   "/lib64",   "/libx32",    "/media", "/mnt",    "/opt",
-    "/run", "/sbin", "/srv",  "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/var",   "/var/lib"};
-constexpr absl::string_view kSystemTrees[] = {"/boot", "/dev", "/etc", "/proc", "/sys"};
-constexpr absl::string_view kWindowsTrees[] = {"C:\\Windows", "C:\\Program Files", "C:\\Program Files (x86)",
-                                               "C:\\ProgramData"};
-
+// Asked again of where the workspace leads, which a request does not know. What is in a directory of the system is
+// read by services that the sandbox does not hold.
 bool IsTooWideOnLinux(absl::string_view path, absl::string_view home) {
-  return std::find(std::begin(kSystemDirectories), std::end(kSystemDirectories), path) !=
-             std::end(kSystemDirectories) ||
-         std::any_of(std::begin(kSystemTrees), std::end(kSystemTrees),
-                     [path](absl::string_view tree) { return PathIsWithin(path, tree); }) ||
-         (IsAbsolutePath(home) && PathIsWithin(home, path));
+  return path == "/" || FindPosixSystemPlace(path) || (IsAbsolutePath(home) && PathIsWithin(home, path));
 }
 
 // Refused unless it is certain that it is none of them. Of a path of another system nothing is said.
 bool IsTooWideOnWindows(absl::string_view text, absl::string_view home_text) {
   if (!LooksLikeWindowsPath(text)) return false;
   const auto path = WindowsPath::Parse(text), home = WindowsPath::Parse(home_text);
-  if (!path.ok() || path->IsRoot()) return true;
-  return (home.ok() && home->IsAbsolute() && home->IsWithin(*path).MayBe()) ||
-         std::any_of(std::begin(kWindowsTrees), std::end(kWindowsTrees), [&path](absl::string_view tree_text) {
-           const auto tree = WindowsPath::Parse(tree_text);
-           return !tree.ok() || path->IsWithin(*tree).MayBe();
-         });
+  if (!path.ok() || path->IsRoot() || FindWindowsSystemPlace(text)) return true;
+  return home.ok() && home->IsAbsolute() && home->IsWithin(*path).MayBe();
 }
 
 bool IsTooWide(absl::string_view path, const HostFacts& host) {

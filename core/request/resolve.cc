@@ -10,6 +10,7 @@
 #include "core/base/posix_path.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/base/system_places.h"
 #include "core/base/windows_path.h"
 #include "core/policy/schema.h"
 
@@ -25,109 +26,6 @@ bool IsInHome(absl::string_view text) { return text == "~" || absl::StartsWith(t
 std::string Describe(absl::string_view key, const PathEntry& entry) {
   return absl::StrCat(key, " ", Quote(entry.text), " (", entry.origin.file,
                       entry.origin.line == 0 ? "" : absl::StrCat(":", entry.origin.line), ")");
-}
-
-enum class Extent : uint8_t { kItself, kTree };
-
-struct SystemPlace {
-  absl::string_view path;
-  Extent extent;
-};
-
-// Directories of the system. The longest row that holds a path decides, so that a checkout below /usr/src, /var/lib or
-// /run/media is possible while the rest of their parents is not. File Hierarchy Standard 3.0, systemd's
-// file-hierarchy(7).
-constexpr SystemPlace kPosixPlaces[] = {
-    {"/bin", Extent::kTree},
-    {"/boot", Extent::kTree},
-    {"/dev", Extent::kTree},
-    {"/efi", Extent::kTree},
-    {"/etc", Extent::kTree},
-    {"/gnu/store", Extent::kTree},
-    {"/home", Extent::kItself},
-    {"/lib", Extent::kTree},
-    {"/lib32", Extent::kTree},
-    {"/lib64", Extent::kTree},
-    {"/libx32", Extent::kTree},
-    {"/media", Extent::kItself},
-    {"/mnt", Extent::kItself},
-    {"/nix", Extent::kItself},
-    {"/nix/store", Extent::kTree},
-    {"/opt", Extent::kItself},
-    {"/proc", Extent::kTree},
-    {"/root", Extent::kItself},
-    {"/run", Extent::kTree},
-    {"/run/media", Extent::kItself},
-    {"/sbin", Extent::kTree},
-    {"/snap", Extent::kTree},
-    {"/srv", Extent::kItself},
-    {"/sys", Extent::kTree},
-    {"/tmp", Extent::kItself},
-    {"/usr", Extent::kTree},
-    {"/usr/local", Extent::kItself},
-    {"/usr/local/bin", Extent::kTree},
-    {"/usr/local/etc", Extent::kTree},
-    {"/usr/local/lib", Extent::kTree},
-    {"/usr/local/libexec", Extent::kTree},
-    {"/usr/local/sbin", Extent::kTree},
-    {"/usr/local/share", Extent::kItself},
-    {"/usr/local/src", Extent::kItself},
-    {"/usr/src", Extent::kItself},
-    {"/var", Extent::kItself},
-    {"/var/backups", Extent::kTree},
-    {"/var/cache", Extent::kItself},
-    {"/var/lib", Extent::kItself},
-    {"/var/lib/containerd", Extent::kTree},
-    {"/var/lib/docker", Extent::kTree},
-    {"/var/lib/dpkg", Extent::kTree},
-    {"/var/lib/systemd", Extent::kTree},
-    {"/var/log", Extent::kTree},
-    {"/var/mail", Extent::kTree},
-    {"/var/run", Extent::kTree},
-    {"/var/spool", Extent::kTree},
-    {"/var/tmp", Extent::kItself},
-};
-
-// On the system drive, whichever letter it has.
-constexpr SystemPlace kWindowsPlaces[] = {
-    {"Windows", Extent::kTree},
-    {"Program Files", Extent::kTree},
-    {"Program Files (x86)", Extent::kTree},
-    {"ProgramData", Extent::kItself},
-    {"Users", Extent::kItself},
-    {"Users\\Public", Extent::kItself},
-    {"System Volume Information", Extent::kTree},
-    {"$Recycle.Bin", Extent::kTree},
-};
-
-const SystemPlace* FindPosixPlace(absl::string_view path) {
-  const SystemPlace* found = nullptr;
-  for (const SystemPlace& place : kPosixPlaces) {
-    if (PathIsWithin(path, place.path) && (found == nullptr || place.path.size() > found->path.size())) found = &place;
-  }
-  return found != nullptr && (found->extent == Extent::kTree || path == found->path) ? found : nullptr;
-}
-
-// "\\server\C$", which shows the whole drive of that server, this host or another.
-bool IsOnShareOfDrive(const WindowsPath& path) {
-  const absl::string_view root = path.root();
-  return path.kind() == WindowsPathKind::kUnc && root.size() > 3 && root[root.size() - 3] == '\\' && root.back() == '$';
-}
-
-// `*why` as in MayBeWithin. Of a path that may be several places, the first.
-const SystemPlace* FindWindowsPlace(absl::string_view text, std::string* why) {
-  const auto path = WindowsPath::Parse(text);
-  if (!path.ok() || (path->kind() != WindowsPathKind::kDrive && !IsOnShareOfDrive(*path))) return nullptr;
-  for (const SystemPlace& place : kWindowsPlaces) {
-    const auto root = WindowsPath::Parse(absl::StrCat(path->root(), "\\", place.path));
-    if (!root.ok()) continue;
-    const WindowsContainment within = path->IsWithin(*root);
-    const bool itself = path->components().size() == root->components().size();
-    if (!within.MayBe() || (place.extent == Extent::kItself && !itself)) continue;
-    *why = within.why;
-    return &place;
-  }
-  return nullptr;
 }
 
 std::string NormalWindowsPath(absl::string_view text) {
@@ -250,11 +148,13 @@ absl::Status CheckWritablePlace(const Resolver& resolver, absl::string_view path
                   absl::StrCat(what, itself ? " is the home directory" : " holds the home directory ",
                                itself ? "" : resolver.home()));
   }
-  const SystemPlace* place = windows ? FindWindowsPlace(path, &why) : FindPosixPlace(path);
-  if (place == nullptr) return absl::OkStatus();
-  if (!why.empty())
-    return Refuse("workspace_is_system", absl::StrCat(what, " may be of the system, ", place->path, ": ", why));
-  const bool itself = place->extent == Extent::kItself || path == place->path;
+  const auto place = windows ? FindWindowsSystemPlace(path) : FindPosixSystemPlace(path);
+  if (!place) return absl::OkStatus();
+  if (!place->doubt.empty()) {
+    return Refuse("workspace_is_system",
+                  absl::StrCat(what, " may be of the system, ", place->path, ": ", place->doubt));
+  }
+  const bool itself = !place->tree || path == place->path;
   return Refuse("workspace_is_system",
                 absl::StrCat(what, itself ? " is a directory of the system" : " lies in a directory of the system, ",
                              itself ? "" : place->path));

@@ -287,8 +287,8 @@ TEST(PlanViewTest, AWorkspaceBelowTmpIsSeenInThePrivateTmp) {
 
 TEST(PlanViewTest, AGrantOfTmpItselfIsNotCovered) {
   LinuxScene scene;
-  scene.Workspace("/tmp");
-  scene.Write(".");
+  scene.Coding();
+  scene.Write("/tmp");
   const LaunchPlan plan = PlanOf(scene);
   EXPECT_EQ(Seen(BodyOf(plan), "/tmp/x"), Sees::kWritable);
   EXPECT_EQ(Seen(BodyOf(plan), "/var/tmp/x"), Sees::kPrivate);
