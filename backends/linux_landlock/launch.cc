@@ -5,12 +5,14 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -169,19 +171,46 @@ pid_t PidOf(int pidfd, pid_t otherwise) {
   return otherwise;
 }
 
-// Until there is something to read, or bwrap has ended: what that leaves behind keeps the other end open.
-void AwaitStatus(const LaunchState& state) {
-  pollfd events[] = {{state.status.get(), POLLIN, 0}, {state.init_pidfd.get(), POLLIN, 0}};
-  while (poll(events, 2, -1) < 0 && errno == EINTR) {
+bool EndsPrograms(int signal) {
+  struct sigaction action = {};
+  if (signal != SIGINT && signal != SIGTERM && signal != SIGHUP && signal != SIGQUIT) return false;
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN;
+}
+
+// True if the caller was told to end. Set-up may hang in a file system that does not answer, and no command is there
+// yet to decide what the signal means.
+bool IsInterrupted(LaunchState* state) {
+  signalfd_siginfo info;
+  while (read(static_cast<int>(state->signals), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
+    const int signal = static_cast<int>(info.ssi_signo);
+    if (EndsPrograms(signal)) {
+      state->interrupted = signal;
+      return true;
+    }
+    state->early_signals.push_back(signal);
+  }
+  return false;
+}
+
+// Until there is something to read, or bwrap has ended: what that leaves behind keeps the other end open. False if a
+// signal came first.
+bool AwaitStatus(LaunchState* state) {
+  pollfd events[] = {{state->status.get(), POLLIN, 0},
+                     {state->init_pidfd.get(), POLLIN, 0},
+                     {static_cast<int>(state->signals), POLLIN, 0}};
+  for (;;) {
+    if (poll(events, std::size(events), -1) < 0) continue;
+    if (events[0].revents != 0 || events[1].revents != 0) return true;
+    if (IsInterrupted(state)) return false;
   }
 }
 
-// Waits until the command has started, or set-up has failed.
+// Waits until the command has started, set-up has failed, or a signal says to leave it.
 absl::Status AwaitStart(const Stdio& stdio, LaunchState* state) {
   for (;;) {
     StatusMessage message = {};
     UniqueFd descriptor;
-    AwaitStatus(*state);
+    if (!AwaitStatus(state)) return absl::OkStatus();
     if (!ReceiveStatus(state->status.get(), MSG_DONTWAIT, &message, &descriptor)) {
       const bool starved = state->cgroup != nullptr && state->cgroup->MemoryExceeded();
       const std::string said = state->bubblewrap == nullptr ? "" : state->bubblewrap->Messages();

@@ -87,6 +87,13 @@ void LinuxSandbox::KillTree() {
   if (state_->cgroup != nullptr) state_->cgroup->Kill();
 }
 
+// A first process that hangs in a file system does not hear that it is to end the others, of which there are none yet.
+void LinuxSandbox::EndSetUp() {
+  KillTree();
+  pollfd first = {state_->init_pidfd.get(), POLLIN, 0};
+  if (poll(&first, 1, static_cast<int>(kGrace.count())) <= 0) PidfdSendSignal(first.fd, SIGKILL);
+}
+
 void LinuxSandbox::Reap() {
   siginfo_t info;
   while (waitid(P_PIDFD, static_cast<id_t>(state_->init_pidfd.get()), &info, WEXITED | __WALL) < 0 && errno == EINTR) {
@@ -116,7 +123,9 @@ void LinuxSandbox::LeaveCgroup() {
 
 RunResult LinuxSandbox::Wait() {
   const BlockedSigpipe blocked;
-  if (!state_->exec_error) {
+  if (state_->interrupted) {
+    EndSetUp();
+  } else if (!state_->exec_error) {
     sink_.OnEvent(StartedEvent{state_->init_pid});
     if (state_->home_lost) sink_.OnEvent(NoticeEvent{HomeLostText(*state_->home_lost)});
     Loop();
@@ -173,6 +182,7 @@ void LinuxSandbox::Loop() {
     timer_.reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
     Arm(timer_.get(), *state_->plan->limits.wall);
   }
+  for (const int signal : state_->early_signals) ForwardSignal(signal);
   std::vector<pollfd> events;
   for (;;) {
     events.assign({{state_->init_pidfd.get(), POLLIN, 0},
@@ -241,13 +251,17 @@ void LinuxSandbox::HandleStatus() {
 void LinuxSandbox::HandleSignals() {
   signalfd_siginfo info;
   while (read(static_cast<int>(state_->signals), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
-    winsize size = {};
-    if (info.ssi_signo != SIGWINCH) {
-      forwarded_ = true;
-      SendSignal(static_cast<int>(info.ssi_signo)).IgnoreError();
-    } else if (state_->size_source >= 0 && ioctl(state_->size_source, TIOCGWINSZ, &size) == 0) {
-      Resize(size.ws_col, size.ws_row).IgnoreError();
-    }
+    ForwardSignal(static_cast<int>(info.ssi_signo));
+  }
+}
+
+void LinuxSandbox::ForwardSignal(int signal) {
+  winsize size = {};
+  if (signal != SIGWINCH) {
+    forwarded_ = true;
+    SendSignal(signal).IgnoreError();
+  } else if (state_->size_source >= 0 && ioctl(state_->size_source, TIOCGWINSZ, &size) == 0) {
+    Resize(size.ws_col, size.ws_row).IgnoreError();
   }
 }
 
@@ -264,6 +278,11 @@ void LinuxSandbox::HandleTimer() {
 
 Outcome LinuxSandbox::Conclude() const {
   Outcome outcome;
+  if (state_->interrupted) {
+    outcome.kind = ExitKind::kSignalled;
+    outcome.signal = *state_->interrupted;
+    return outcome;
+  }
   if (state_->exec_error) {
     const bool found = *state_->exec_error != ENOENT && *state_->exec_error != ENOTDIR;
     outcome.kind = found ? ExitKind::kNotExecutable : ExitKind::kNotFound;

@@ -45,7 +45,9 @@ struct LaunchState {
   intptr_t signals = -1;  // not owned
   int size_source = -1;   // not owned: the caller's terminal
   std::optional<StatusMessage> started, setup_failure;
-  std::optional<int> exec_error;  // errno: there was nothing to run
+  std::optional<int> exec_error;   // errno: there was nothing to run
+  std::optional<int> interrupted;  // the signal that ended the launch before the command had started
+  std::vector<int> early_signals;  // those that the command is to get once it has
   std::chrono::steady_clock::time_point start;
 };
 
@@ -65,6 +67,7 @@ class LinuxSandbox : public Sandbox {
  private:
   void Loop();
   void HandleSignals();
+  void ForwardSignal(int signal);
   void HandleTimer();
   void HandleStatus();
   // Looks at the workspace and takes the placeholders away, once: when the tree has ended, or pid 1 says that it is the
@@ -76,6 +79,7 @@ class LinuxSandbox : public Sandbox {
   void End(ExitKind limit);
   // Ends the tree at once, by whatever this tier has for it.
   void KillTree();
+  void EndSetUp();
   // Any thread.
   absl::Status SendSignal(int signal);
   void Reap();

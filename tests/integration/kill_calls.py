@@ -4,10 +4,12 @@
 A call is as far as a process gets between two effects on the world, so that --every 1 tries every state that a kill can
 leave. More than 1 takes each N-th call, begun elsewhere for each account and process, so that together they cover more.
 Up to the command's start the command runs on by itself; at later calls it ends at once, and what it has started does not.
-After each kill a run has to work in the same workspace.
+After each kill a run has to work in the same workspace. SIGINT to a launcher whose set-up hangs has to end it as well.
 """
 
 import itertools
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -15,11 +17,12 @@ import zlib
 
 from harness import Lab, accounts, arguments, end_process, tell
 from kill_common import COMMAND, LIFE, World, become_subreaper, control, descendants
-from tracer import Tracer, deadline, trace_me
+from tracer import WALL, Tracer, deadline, trace_me
 
 ENDING = ["/bin/sh", "-c", '"$0" ignore-signals "$1" &']
 MARK = ".ran"  # in the workspace, when the command has started
 MARKING = ["/bin/sh", "-c", f": >{MARK}; exec sleep 0.1"]
+INTERRUPTIONS = 12  # by SIGINT, for each account
 REST = 2  # seconds for a launcher that has no more calls to make than it made before
 
 # How many forks below the launcher: bwrap forks pid 1, the other tiers' first process is it.
@@ -90,6 +93,38 @@ class Calls:
         return [f"{where}: {text}" for text in [*self.world.left(self.depth > 0, guarded), *self.world.next_run()]]
 
 
+def interrupted(lab, options, who):
+    """SIGINT to the launcher while a process that sets the sandbox up does not answer, as in a file system that hangs."""
+    name = f"{who.name}: SIGINT during set-up"
+    if options.only not in name:
+        return 0, []
+    world = World(lab, who, False)
+    calls = Calls(world, 1)
+    failures = calls.count()
+    chosen = range(1, calls.started, max(options.every, calls.started // INTERRUPTIONS))
+    for call in chosen:
+        process, tracer = calls.trace(COMMAND)
+        calls.late += not calls.reach(tracer, call)
+        os.kill(process.pid, signal.SIGINT)
+        where = f"SIGINT at call {call} of {calls.started}, number {tracer.number}"
+        try:
+            with deadline(LIFE):
+                while not tracer.ended:
+                    tracer.ended = not os.WIFSTOPPED(os.waitpid(tracer.pid, WALL)[1])
+                status = process.wait()
+        except TimeoutError:
+            tracer.kill()
+            process.kill()
+            status = f"none within {LIFE} s"
+            process.wait()
+        if status != 128 + signal.SIGINT:
+            failures.append(f"{where}: the launcher's status is {status}")
+        failures += [f"{where}: {text}" for text in [*world.left(), *world.next_run()]]
+    print(f"{name:30} at {len(chosen)} of {calls.started} calls until the command started", flush=True)
+    world.close()
+    return len(chosen), [f"{name} {text}" for text in failures]
+
+
 def row(lab, options, who, tty, depth):
     """How many kills there were, and what was left."""
     name = f"{who.name}{' with --tty' if tty else ''}: {PARTS[depth]}"
@@ -126,6 +161,10 @@ def main():
     depths = range(len(PARTS) if options.tier == "bubblewrap" else len(PARTS) - 1)
     for who, tty, depth in itertools.product(people, (False, True), depths):
         count, found = row(lab, options, who, tty, depth)
+        done += count
+        failures += found
+    for who in people:
+        count, found = interrupted(lab, options, who)
         done += count
         failures += found
     tell(notes, failures[:40])
