@@ -116,15 +116,15 @@ std::optional<FoundSystemPlace> FindPosixSystemPlace(absl::string_view path) {
   return FoundSystemPlace{found->path, found->extent == Extent::kTree, ""};
 }
 
-std::optional<FoundSystemPlace> FindWindowsSystemPlace(absl::string_view text) {
-  const auto path = WindowsPath::Parse(text);
-  const std::string drive = path.ok() ? RootOfDrive(*path) : "";
+std::optional<FoundSystemPlace> FindWindowsSystemPlace(absl::string_view path) {
+  const auto parsed = WindowsPath::Parse(path);
+  const std::string drive = parsed.ok() ? RootOfDrive(*parsed) : "";
   if (drive.empty()) return std::nullopt;
   for (const SystemPlace& place : kWindowsPlaces) {
     const auto root = WindowsPath::Parse(absl::StrCat(drive, "\\", place.path));
     if (!root.ok()) continue;
-    const WindowsContainment within = path->IsWithin(*root);
-    const bool itself = path->components().size() == root->components().size();
+    const WindowsContainment within = parsed->IsWithin(*root);
+    const bool itself = parsed->components().size() == root->components().size();
     if (!within.MayBe() || (place.extent == Extent::kItself && !itself)) continue;
     return FoundSystemPlace{place.path, place.extent == Extent::kTree, within.why};
   }
