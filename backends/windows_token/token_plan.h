@@ -16,6 +16,8 @@
 //   {capability}    grants the first of `roots`; {capability:2}, {capability:3}, ... the further ones. From its lease
 //   {run}           the run's own SID: random, never stored
 //   {logon} {user}  the logon session's, and the user's, of the token that is restricted
+//   {group}         of the dedicated users: it opens files to them and, unlike {user}, restricts nothing, so that one of
+//                   their runs does not get at the files of another
 //   {run_folder}    a directory of the run's own, removed after it
 // Paths are absolute Windows paths in WTF-8.
 
@@ -56,6 +58,9 @@ struct AbsentName {
   // A hidden directory of this name stands there while a run lasts; else what the run made of the name is taken away
   // after it, into quarantine.
   bool placeholder = false;
+  // SDDL, what the placeholder gets besides what it inherits: from its directory it has a grant, with which the command
+  // could put something else in its place. Goes with it, and is no part of a lease.
+  std::string ace;
   std::string rule;
   friend bool operator==(const AbsentName&, const AbsentName&) = default;
 };
@@ -72,8 +77,8 @@ struct WritableRoot {
 // A directory below Paddock's own state that the command may write.
 struct OwnFolder {
   std::string path;
-  std::string ace;    // SDDL
-  bool kept = false;  // else made for the run and removed after it
+  std::string ace;    // SDDL; for a dedicated user one more. Empty: a lease grants it
+  bool kept = false;  // stays, and is one of `roots`: made before leases are taken. Else made and removed by the run
   friend bool operator==(const OwnFolder&, const OwnFolder&) = default;
 };
 
