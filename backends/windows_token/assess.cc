@@ -41,9 +41,12 @@ void SayWhyNoDedicatedUser(const WindowsFacts& windows, AssessmentBuilder& build
   }
 }
 
-bool HasProxyVariables(const Request& request) {
-  return std::any_of(request.environment.begin(), request.environment.end(), [](const auto& variable) {
-    return absl::EqualsIgnoreCase(variable.first, "HTTPS_PROXY") || absl::EqualsIgnoreCase(variable.first, "ALL_PROXY");
+// A proxy of the user's own leads out, whatever the variables that the plan sets.
+bool SetsOwnProxy(const Request& request) {
+  const auto& set = request.policy.environment.set;
+  return std::any_of(set.begin(), set.end(), [](const auto& variable) {
+    return absl::EqualsIgnoreCase(variable.first, "HTTP_PROXY") ||
+           absl::EqualsIgnoreCase(variable.first, "HTTPS_PROXY") || absl::EqualsIgnoreCase(variable.first, "ALL_PROXY");
   });
 }
 
@@ -55,13 +58,16 @@ Level NetworkLevel(bool dedicated, const Request& request, const WindowsFacts& w
     if (windows.network_filter_verified.yes()) return network_level::kFiltered;
     builder.WeakenedBy("network_filter_unverified", "the connection that the filter has to stop was not seen to fail");
   }
-  return HasProxyVariables(request) ? network_level::kAdvisory : network_level::kOpen;
+  builder.AddRisk("network_advisory",
+                  "nothing but proxy and offline variables keeps programs from the network, if they heed them");
+  return SetsOwnProxy(request) ? network_level::kOpen : network_level::kAdvisory;
 }
 
 void AssessDedicated(const Request& request, AssessmentBuilder& builder) {
   builder.Reach(Guarantee::kWrite, write_level::kScoped);
   builder.Reach(Guarantee::kProcess, process_level::kIsolated);
-  builder.AddRisk("shared_among_runs", "runs of the dedicated user can see and end each other's processes");
+  builder.AddRisk("shared_among_runs",
+                  "runs of the dedicated user can see, change and end each other's processes, and what they own");
   // Nothing to deny is denied; anything else needs the access-check evaluator's word, which planning does not have yet.
   if (request.deny_read.empty()) {
     builder.Reach(Guarantee::kRead, read_level::kMasked);
@@ -76,10 +82,16 @@ void AssessOwnUser(AssessmentBuilder& builder) {
   builder.Reach(Guarantee::kWrite, write_level::kModifyScoped);
   builder.Reach(Guarantee::kRead, read_level::kNone);
   builder.Reach(Guarantee::kProcess, process_level::kShared);
-  builder.AddRisk("delete_outside_grants",
-                  "FILE_DELETE_CHILD escapes the restricting SIDs: most of the user's own tree can be deleted");
+  builder.AddRisk(
+      "delete_child",
+      "FILE_DELETE_CHILD escapes the restricting SIDs: most of the user's own tree can be deleted, or moved "
+      "to where the command may write; Paddock's own records are part of it (`gc --scan` mends that)");
   builder.AddRisk("reads_open", "every file that the user can read can be read");
   builder.AddRisk("same_user_process_read", "memory of the user's other processes can be read");
+  builder.AddRisk("same_user_process_end", "the user's other processes can be ended: PROCESS_TERMINATE is no write");
+  builder.AddRisk("interactive_desktop",
+                  "the logon session's SID opens the interactive desktop to a program that asks for it by name; limits "
+                  "of the job alone keep clipboard and windows from it");
   builder.AddRisk("named_pipe_ipc",
                   "pipes without a descriptor of their own cannot be written: piped children of node fail");
 }
@@ -99,10 +111,10 @@ void AssessJob(bool dedicated, const WindowsFacts& windows, AssessmentBuilder& b
 void AssessDesktop(const Request& request, const WindowsFacts& windows, AssessmentBuilder& builder) {
   if (!windows.window_station.yes()) {
     builder.WeakenedBy("window_station_unavailable", "an own window station is not known to be possible");
-    return;
+  } else {
+    builder.Reach(Guarantee::kUi, ui_level::kPrivateDesktop);
   }
-  builder.Reach(Guarantee::kUi, ui_level::kPrivateDesktop);
-  if (request.policy.workload == Workload::kComputerUse) {
+  if (!windows.window_station.yes() || request.policy.workload == Workload::kComputerUse) {
     builder.AddRisk(
         "clipboard_shared",
         "a desktop that can be shown stands on the interactive window station: clipboard and atoms are shared");
@@ -121,14 +133,19 @@ void MeetConditions(bool dedicated, AssessmentBuilder& builder) {
 
 }  // namespace
 
+bool UsesDedicatedUser(const Facts& facts) {
+  return facts.host.os == OsFamily::kWindows && HasDedicatedUser(facts.host.windows_host);
+}
+
 Assessment AssessWindowsToken(const Request& request, const Facts& facts) {
   const WindowsFacts& windows = facts.host.windows_host;
-  const bool dedicated = facts.host.os == OsFamily::kWindows && HasDedicatedUser(windows);
+  const bool dedicated = UsesDedicatedUser(facts);
   AssessmentBuilder builder(request, facts);
   MeetConditions(dedicated, builder);
   if (!builder.RequireHost(OsFamily::kWindows)) return std::move(builder).Take();
 
   builder.CheckWorkspace();
+  builder.CheckWorkingDirectory();
   builder.CheckAclWorkspace();
   builder.CheckWindowsCommand();
   builder.CheckBroker();

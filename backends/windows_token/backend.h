@@ -8,7 +8,7 @@
 namespace paddock {
 
 // Composed tokens: a write-restricted token with a synthetic SID for each grant, in a job and on a desktop of its own;
-// as a dedicated user where `paddock setup` has made one. Decisions only.
+// as a dedicated user where `paddock setup` has made one. Assess and Plan; the launcher is Windows's own.
 std::unique_ptr<Backend> MakeWindowsTokenBackend();
 
 }  // namespace paddock

@@ -16,7 +16,8 @@
 //   {capability}    grants the first of `roots`; {capability:2}, {capability:3}, ... the further ones. From its lease
 //   {run}           the run's own SID: random, never stored
 //   {logon} {user}  the logon session's, and the user's, of the token that is restricted
-//   {group}         of the dedicated users: it opens files to them and, unlike {user}, restricts nothing, so that one of
+//   {group}         of the dedicated users: it opens files to them and, unlike {user}, restricts nothing, so that one
+//   of
 //                   their runs does not get at the files of another
 //   {run_folder}    a directory of the run's own, removed after it
 // Paths are absolute Windows paths in WTF-8.

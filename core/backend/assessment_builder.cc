@@ -28,17 +28,17 @@ bool IsTooWideOnWindows(absl::string_view text, absl::string_view home_text) {
   return home.ok() && home->IsAbsolute() && home->IsWithin(*path).MayBe();
 }
 
-bool IsTooWide(absl::string_view path, const HostFacts& host) {
-  if (path.empty()) return false;
-  return host.os == OsFamily::kLinux ? IsTooWideOnLinux(path, host.home) : IsTooWideOnWindows(path, host.home);
-}
-
 std::string Located(absl::string_view what, const WorkspaceFacts& workspace) {
   return workspace.location_source.empty() ? std::string(what)
                                            : absl::StrCat(what, " (", workspace.location_source, ")");
 }
 
 }  // namespace
+
+bool IsTooWide(absl::string_view path, const HostFacts& host) {
+  if (path.empty()) return false;
+  return host.os == OsFamily::kLinux ? IsTooWideOnLinux(path, host.home) : IsTooWideOnWindows(path, host.home);
+}
 
 AssessmentBuilder::AssessmentBuilder(const Request& request, const Facts& facts) : request_(request), facts_(facts) {
   for (const Condition condition :

@@ -6,6 +6,10 @@
 
 namespace paddock {
 
+// Whether a grant of `path` would be one of the host itself: a root, a home directory or what holds it, a directory of
+// the system. On Windows also where it cannot be told.
+bool IsTooWide(absl::string_view path, const HostFacts& host);
+
 // Collects an Assessment, and holds the checks that several backends share, so that one host gets one reason code
 // whichever backend is asked. `request` and `facts` must outlive it.
 class AssessmentBuilder {

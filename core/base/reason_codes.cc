@@ -78,6 +78,10 @@ const std::vector<ReasonCode>& ReasonCodes() {
       {"grant_missing", "A path to be made writable does not exist.", "Create it first, or remove the grant."},
       {"grant_not_a_tree", "A path to be made writable is neither a directory nor a regular file.",
        "Grant its directory, or network.unix_sockets for a socket."},
+      {"grant_volume_unknown",
+       "A writable grant is not known to lie on the workspace's volume, the one whose access control lists were looked "
+       "at.",
+       "Grant a directory on the workspace's volume, or make it the workspace: `--workspace DIR`."},
       {"guarantee_unreachable", "No backend that could be chosen here reaches the level that the request requires.",
        "Lower the requirement, or mend what `paddock explain` lists for the backend that would reach it."},
       {"home_layer_busy",

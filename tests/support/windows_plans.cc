@@ -1,0 +1,152 @@
+#include "tests/support/windows_plans.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "backends/windows_token/plan.h"
+#include "tests/unit/rubric/rubric_hosts.h"
+
+namespace paddock {
+namespace {
+
+constexpr char kWs[] = "C:\\Users\\dev\\src\\app";
+constexpr char kPro[] = "windows_11_pro";
+
+std::map<std::string, std::string> SomeEnvironment() {
+  return {{"CARGO_HOME", "C:\\Users\\dev\\.cargo"},
+          {"Path", "C:\\Windows\\System32;C:\\Program Files\\Git\\cmd"},
+          {"SystemRoot", "C:\\Windows"},
+          {"TEMP", "C:\\Users\\dev\\AppData\\Local\\Temp"},
+          {"USERPROFILE", "C:\\Users\\dev"},
+          {"npm_config_registry", "https://registry.example"},
+          {"tmp", "C:\\Users\\dev\\AppData\\Local\\Temp"}};
+}
+
+WindowsScene Coding(const std::string& host) {
+  const Facts facts = LoadHost(host);
+  WindowsScene scene{absl::StrCat(host, ".coding"), MakeAsk({}, facts), facts};
+  scene.request.environment = SomeEnvironment();
+  return scene;
+}
+
+WindowsScene ComputerUse(const std::string& host) {
+  const Facts facts = LoadHost(host);
+  WindowsScene scene{absl::StrCat(host, ".computer_use"),
+                     MakeAsk({.workload = Workload::kComputerUse, .with_workspace = false}, facts), facts};
+  scene.request.policy.filesystem.read = ReadMode::kMinimal;
+  scene.request.environment = SomeEnvironment();
+  return scene;
+}
+
+WindowsScene Named(const std::string& name, const std::string& host = kPro) {
+  WindowsScene scene = Coding(host);
+  scene.name = name;
+  return scene;
+}
+
+std::string InWs(const std::string& below) { return absl::StrCat(kWs, "\\", below); }
+
+void Put(WindowsScene& scene, const std::string& path, PathType type) {
+  PathFacts facts;
+  facts.type = type;
+  facts.real_path = type == PathType::kAbsent ? "" : path;
+  facts.device = scene.facts.workspace.root.device;
+  facts.inode = 7;
+  scene.facts.workspace.paths[path] = facts;
+}
+
+PathRule RuleFor(const std::string& path, const std::string& text, bool glob = false) {
+  return {path, glob, text, {"policy.toml", 1}};
+}
+
+// Every kind of protected name: existing and absent, a file and a directory, deep and shallow, in a repository and not.
+WindowsScene Names(const std::string& name, const std::string& host) {
+  WindowsScene scene = Named(name, host);
+  for (const char* const file : {".git\\info\\attributes", "node_modules\\lib\\index.js", ".env"}) {
+    Put(scene, InWs(file), PathType::kFile);
+  }
+  for (const char* const absent : {".git\\config.worktree", ".git\\commondir", ".vscode"}) {
+    Put(scene, InWs(absent), PathType::kAbsent);
+  }
+  scene.request.read_only = {RuleFor(InWs("node_modules\\lib\\index.js"), "node_modules/lib/index.js")};
+  return scene;
+}
+
+WindowsScene TwoRoots() {
+  WindowsScene scene = Named("two_roots");
+  Put(scene, "C:\\Users\\dev\\out", PathType::kDirectory);
+  Put(scene, "C:\\Users\\dev\\notes.txt", PathType::kFile);
+  Put(scene, "C:\\Users\\dev\\.config\\paddock", PathType::kAbsent);
+  scene.request.write.push_back(RuleFor("C:\\Users\\dev\\out", "~/out"));
+  scene.request.write.push_back(RuleFor("C:\\Users\\dev\\notes.txt", "~/notes.txt"));
+  scene.request.deny_write.push_back(RuleFor("C:\\Users\\dev\\.config\\paddock", "~/.config/paddock"));
+  return scene;
+}
+
+WindowsScene EveryLimit() {
+  WindowsScene scene = Named("in_job_limits_tty");
+  scene.facts.host.windows_host.in_job = {Tri::kYes, "IsProcessInJob"};
+  scene.facts.host.windows_host.elevated = {Tri::kYes, "TokenElevation"};
+  scene.request.policy.limits = {std::chrono::minutes(10), std::chrono::minutes(5), uint64_t{4} << 30, 512, 1u << 26,
+                                 uint64_t{2} << 30};
+  scene.request.tty = TtyMode::kAlways;
+  scene.request.policy.network.mode = NetworkMode::kOpen;
+  scene.request.policy.filesystem.tmp = TmpMode::kHost;
+  scene.request.policy.filesystem.home = HomeMode::kReadOnly;
+  return scene;
+}
+
+WindowsScene EmptyWorkspace() {
+  WindowsScene scene = Named("empty_workspace");
+  scene.facts.workspace.empty = {Tri::kYes, "FindFirstFile"};
+  scene.facts.workspace.repositories.clear();
+  scene.facts.workspace.globs.clear();
+  for (auto& [path, facts] : scene.facts.workspace.paths) facts = PathFacts{};
+  return scene;
+}
+
+WindowsScene OwnProxy() {
+  WindowsScene scene = Named("own_proxy");
+  scene.request.policy.environment.set = {{"https_proxy", "http://proxy.example:3128"}, {"GOPROXY", "direct"}};
+  scene.request.environment["https_proxy"] = "http://proxy.example:3128";
+  scene.request.environment["GOPROXY"] = "direct";
+  return scene;
+}
+
+}  // namespace
+
+std::vector<WindowsScene> WindowsScenes() {
+  std::vector<WindowsScene> scenes;
+  for (const std::string& host : HostNames()) {
+    if (LoadHost(host).host.os != OsFamily::kWindows) continue;
+    scenes.push_back(Coding(host));
+    scenes.push_back(ComputerUse(host));
+  }
+  scenes.push_back(Names("names", kPro));
+  scenes.push_back(Names("names_dedicated", "windows_11_pro_provisioned"));
+  scenes.push_back(TwoRoots());
+  scenes.push_back(EveryLimit());
+  scenes.push_back(EmptyWorkspace());
+  scenes.push_back(OwnProxy());
+  return scenes;
+}
+
+WindowsScene WindowsSceneNamed(const std::string& name) {
+  for (WindowsScene& scene : WindowsScenes()) {
+    if (scene.name == name) return std::move(scene);
+  }
+  ADD_FAILURE() << "no scene " << name;
+  return {};
+}
+
+absl::StatusOr<LaunchPlan> PlanOfScene(const WindowsScene& scene) {
+  return PlanWindowsToken("", scene.request, scene.facts);
+}
+
+const WindowsTokenPlan& TokenBodyOf(const LaunchPlan& plan) {
+  return dynamic_cast<const WindowsTokenPlan&>(*plan.body);
+}
+
+}  // namespace paddock

@@ -1,0 +1,35 @@
+#ifndef PADDOCK_TESTS_SUPPORT_WINDOWS_PLANS_H_
+#define PADDOCK_TESTS_SUPPORT_WINDOWS_PLANS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "backends/windows_token/token_plan.h"
+#include "core/host/facts.h"
+#include "core/plan/launch_plan.h"
+#include "core/request/request.h"
+
+namespace paddock {
+
+// A request on a Windows host, for which windows_token has a plan or a refusal.
+struct WindowsScene {
+  std::string name;  // "windows_11_home.coding": also of the golden
+  Request request;
+  Facts facts;
+};
+
+// Every recorded Windows host for coding and for computer-use, and scenes that show what these do not.
+std::vector<WindowsScene> WindowsScenes();
+
+// The scene of that name; the test fails if there is none.
+WindowsScene WindowsSceneNamed(const std::string& name);
+
+absl::StatusOr<LaunchPlan> PlanOfScene(const WindowsScene& scene);
+
+// The body of a plan of windows_token.
+const WindowsTokenPlan& TokenBodyOf(const LaunchPlan& plan);
+
+}  // namespace paddock
+
+#endif  // PADDOCK_TESTS_SUPPORT_WINDOWS_PLANS_H_
