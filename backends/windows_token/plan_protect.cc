@@ -16,7 +16,8 @@ constexpr char kHeldBy[] = "entries that deny the run's capability; the director
 // What keeps a name from being deleted through its directory is added only where the user loses nothing by it, which
 // is known to whoever reads the lists of all that lies beside it.
 constexpr char kConditional[] =
-    "deletion, where something beside it does not let the user delete it by itself, which only the launch can tell";
+    "deletion: of what lies deeper in a protected directory, and where something beside a name does not let the user "
+    "delete it by itself, which only the launch can tell";
 
 // Names without an extension that tools look for as files: a directory of that name would break them.
 constexpr absl::string_view kFileNames[] = {".envrc",    ".tool-versions", "config",    "config.worktree",
@@ -37,15 +38,20 @@ void AddDeny(WritableRoot& root, const std::string& path, bool directory, absl::
                    directory, false, rule});
 }
 
+// What lies in `directory` is deleted by DELETE on itself alone. Of the developer's own account that may take more than
+// it gives, and is left out then.
+void HoldContents(TokenPlanBuilder& b, WritableRoot& root, const std::string& directory, const std::string& rule) {
+  AddChange(root, {directory, EntryText('D', "", kDeleteChild, b.dedicated() ? "{group}" : "{user}"), AceScope::kObject,
+                   /*directory=*/true, /*if_children_grant_delete=*/!b.dedicated(), rule});
+}
+
 // Nobody deletes `path` through its directory, nor moves a directory above it away.
 void HoldDirectoriesAbove(TokenPlanBuilder& b, WritableRoot& root, const std::string& path, const std::string& rule) {
-  const std::string who = b.dedicated() ? "{group}" : "{user}";
   bool at_root = false;
   for (std::string above = DirectoryOf(path); !at_root && !above.empty(); above = DirectoryOf(above)) {
     at_root = SameWindowsPath(above, root.path);
     if (!at_root) AddDeny(root, above, true, kDeleteOnly, root.capability, rule);
-    AddChange(root, {above, EntryText('D', "", kDeleteChild, who), AceScope::kObject, /*directory=*/true,
-                     /*if_children_grant_delete=*/!b.dedicated(), rule});
+    HoldContents(b, root, above, rule);
   }
 }
 
@@ -184,6 +190,7 @@ void PlanDenyRead(TokenPlanBuilder& b) {
 void HoldExistingName(TokenPlanBuilder& b, WritableRoot& root, const std::string& path, bool directory,
                       const std::string& rule) {
   AddDeny(root, path, directory, kChanges, root.capability, rule);
+  if (directory) HoldContents(b, root, path, rule);
   HoldDirectoriesAbove(b, root, path, rule);
 }
 
