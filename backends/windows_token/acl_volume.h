@@ -65,7 +65,8 @@ class AclVolumes {
   virtual ~AclVolumes() = default;
   virtual absl::StatusOr<std::unique_ptr<AclFile>> Open(absl::string_view path) = 0;
 
-  // By key, wherever it is now; `path_hint` names a place on its volume. NotFound if it is gone or the volume is.
+  // By key, wherever it is now; `path_hint` names a place on its volume. NotFound if it is gone, Unavailable if its
+  // volume is not there.
   virtual absl::StatusOr<std::unique_ptr<AclFile>> OpenByKey(const FileKey& key, absl::string_view path_hint) = 0;
 };
 
