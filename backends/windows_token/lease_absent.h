@@ -1,0 +1,28 @@
+#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_ABSENT_H_
+#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_ABSENT_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "backends/windows_token/lease_stamp.h"
+
+// Protected names that do not exist: hidden directories in their place while runs last, or a look afterwards. The
+// caller holds the stamp lock, or the live lock exclusively, and the claims lock.
+
+namespace paddock {
+
+// What is only there while a run lasts, of `absent`, is put into `record`, which is written before each step.
+absl::Status PlaceAbsentNames(const LeaseHost& host, absl::string_view name, const StampTask& task,
+                              const std::vector<AbsentName>& absent, LeaseRecord* record, LeaseReport* report);
+
+// Moves what appeared under watched names into a new hidden directory of the root.
+absl::Status QuarantineWatched(const LeaseHost& host, absl::string_view name, LeaseRecord* record, LeaseReport* report);
+
+// After the last run: placeholders that no other lease claims go if they are empty, watched names and empty quarantine
+// directories are forgotten. Returns whether nothing is left to do; the caller writes the record.
+absl::StatusOr<bool> DropAbsentNames(const LeaseHost& host, absl::string_view name, LeaseRecord* record,
+                                     LeaseReport* report);
+
+}  // namespace paddock
+
+#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_ABSENT_H_

@@ -1,0 +1,203 @@
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "backends/windows_token/lease.h"
+#include "backends/windows_token/lease_absent.h"
+#include "backends/windows_token/lease_claims.h"
+#include "backends/windows_token/lease_stamp.h"
+#include "backends/windows_token/lease_store.h"
+#include "core/base/reason.h"
+#include "core/base/status_macros.h"
+
+namespace paddock {
+namespace {
+
+using LockKind = LeaseState::LockKind;
+using LockPtr = std::unique_ptr<LeaseState::Lock>;
+
+struct Held {
+  std::string name;
+  LockPtr live;
+  access::Sid capability;
+  bool was_stamped = false;
+  LeaseReport report;
+};
+
+class HeldLease : public Lease {
+ public:
+  HeldLease(const LeaseHost& host, Held held) : host_(host), held_(std::move(held)) {}
+  const access::Sid& capability() const override { return held_.capability; }
+  bool was_stamped() const override { return held_.was_stamped; }
+  const LeaseReport& report() const override { return held_.report; }
+
+  absl::StatusOr<LeaseReport> Release() override {
+    LeaseReport report;
+    if (held_.live == nullptr) return absl::FailedPreconditionError("the lease was released before");
+    ASSIGN_OR_RETURN(const LockPtr stamp, host_.state.Acquire(StampLockName(held_.name), LockKind::kExclusive));
+    held_.live = nullptr;
+    // Held by somebody: another run of this lease, which will be the last, or a collector, which does the same.
+    ASSIGN_OR_RETURN(const LockPtr alone, host_.state.TryAcquire(LiveLockName(held_.name), LockKind::kExclusive));
+    ASSIGN_OR_RETURN(std::optional<LeaseRecord> record, ReadLeaseRecord(host_, held_.name, &report));
+    if (!record) return report;
+    const LeaseRecord before = *record;
+    if (record->watched.empty() && (alone == nullptr || record->placeholders.empty())) return report;
+    ASSIGN_OR_RETURN(const LockPtr claims, host_.state.Acquire(kClaimsLock, LockKind::kExclusive));
+    RETURN_IF_ERROR(QuarantineWatched(host_, held_.name, &*record, &report));
+    if (alone == nullptr) return report;
+    RETURN_IF_ERROR(DropAbsentNames(host_, held_.name, &*record, &report).status());
+    if (!(*record == before)) RETURN_IF_ERROR(WriteLeaseRecord(host_, held_.name, *record));
+    return report;
+  }
+
+ private:
+  const LeaseHost host_;
+  Held held_;
+};
+
+class Acquisition {
+ public:
+  Acquisition(const LeaseHost& host, const WritableRoot& plan, const LeaseOptions& options)
+      : host_(host), plan_(plan), options_(options), log_(&held_.report, options.progress) {}
+
+  absl::StatusOr<Held> Run() {
+    ASSIGN_OR_RETURN(task_.root, OpenRoot());
+    task_.path = plan_.path;
+    task_.threads = options_.threads;
+    ASSIGN_OR_RETURN(changes_, ChangesText(plan_));
+    held_.name = LeaseRecordName(task_.root->info().key, changes_);
+    ASSIGN_OR_RETURN(held_.live, host_.state.Acquire(LiveLockName(held_.name), LockKind::kShared));
+    ASSIGN_OR_RETURN(held_.was_stamped, UseStamp());
+    if (!held_.was_stamped) RETURN_IF_ERROR(Stamp());
+    return std::move(held_);
+  }
+
+ private:
+  absl::Status Unusable(absl::string_view what) const {
+    return ReasonError(absl::StatusCode::kFailedPrecondition, "lease_root_unusable",
+                       absl::StrCat(plan_.path, " ", what));
+  }
+
+  absl::StatusOr<std::shared_ptr<AclFile>> OpenRoot() const {
+    absl::StatusOr<std::unique_ptr<AclFile>> root = host_.volumes.Open(plan_.path);
+    if (!root.ok()) return Unusable(absl::StrCat("cannot be opened: ", root.status().message()));
+    if ((*root)->info().reparse_point) return Unusable("is a link or a junction: name what it leads to");
+    if (!(*root)->info().directory) return Unusable("is no directory");
+    return std::shared_ptr<AclFile>(*std::move(root));
+  }
+
+  // The short way: whether the lease is stamped, and needs no more than a look at what the plan names.
+  absl::StatusOr<bool> UseStamp() {
+    ASSIGN_OR_RETURN(record_, Record());
+    if (!record_ || record_->phase != LeasePhase::kStamped) return false;
+    RETURN_IF_ERROR(Take(*record_));
+    ASSIGN_OR_RETURN(const bool stands, RootHoldsEntries(task_));
+    if (!stands) return false;
+    if (record_->root.path == plan_.path && plan_.absent.empty() && !HasUserDenies()) {
+      std::vector<const LeaseEntry*> absent;
+      RETURN_IF_ERROR(StampNames(task_, &log_, &absent));
+      if (absent.empty()) return true;
+    }
+    ASSIGN_OR_RETURN(const LockPtr stamp, host_.state.Acquire(StampLockName(held_.name), LockKind::kExclusive));
+    ASSIGN_OR_RETURN(record_, Record());
+    if (!record_ || record_->phase != LeasePhase::kStamped || record_->capability != held_.capability) return false;
+    RETURN_IF_ERROR(RefreshHint());
+    RETURN_IF_ERROR(PlaceNames());
+    return true;
+  }
+
+  absl::Status Stamp() {
+    ASSIGN_OR_RETURN(const LockPtr stamp, host_.state.Acquire(StampLockName(held_.name), LockKind::kExclusive));
+    ASSIGN_OR_RETURN(record_, Record());
+    if (!record_) {
+      record_ = LeaseRecord();
+      record_->root.key = task_.root->info().key;
+      record_->changes = changes_;
+      record_->capability = NewCapability();
+    }
+    RETURN_IF_ERROR(Take(*record_));
+    record_->root.path = plan_.path;
+    ASSIGN_OR_RETURN(const bool stands, RootHoldsEntries(task_));
+    if (record_->phase == LeasePhase::kStamped && stands) {  // by whom we waited for
+      held_.was_stamped = true;
+      return PlaceNames();
+    }
+    record_->phase = LeasePhase::kStamping;
+    RETURN_IF_ERROR(WriteLeaseRecord(host_, held_.name, *record_));
+    ASSIGN_OR_RETURN(const bool complete, StampTree(task_, &log_));
+    RETURN_IF_ERROR(PlaceNames());
+    if (!complete) return absl::OkStatus();  // the next run tries what failed again
+    record_->phase = LeasePhase::kStamped;
+    return WriteLeaseRecord(host_, held_.name, *record_);
+  }
+
+  // What is looked at for each run: protected names, the user's entries above them, absent names.
+  absl::Status PlaceNames() {
+    std::vector<const LeaseEntry*> gone;
+    RETURN_IF_ERROR(StampNames(task_, &log_, &gone));
+    std::vector<AbsentName> absent = plan_.absent;
+    for (const LeaseEntry* entry : gone) {
+      log_.Note("lease_name_absent", entry->path, "it is gone since the run was planned");
+      absent.push_back({entry->path, entry->directory, "", ""});
+    }
+    if (!absent.empty()) {
+      ASSIGN_OR_RETURN(const LockPtr claims, host_.state.Acquire(kClaimsLock, LockKind::kExclusive));
+      // What a run that died left under these names is not taken for the user's.
+      RETURN_IF_ERROR(QuarantineWatched(host_, held_.name, &*record_, &held_.report));
+      RETURN_IF_ERROR(PlaceAbsentNames(host_, held_.name, task_, absent, &*record_, &held_.report));
+    }
+    return PlaceUserDenies(host_, held_.name, task_, options_.user, &*record_, &held_.report);
+  }
+
+  absl::StatusOr<std::optional<LeaseRecord>> Record() {
+    ASSIGN_OR_RETURN(std::optional<LeaseRecord> record, ReadLeaseRecord(host_, held_.name, &held_.report));
+    if (record && record->changes != changes_) return absl::InternalError("two sets of changes with one digest");
+    return record;
+  }
+
+  absl::Status Take(const LeaseRecord& record) {
+    held_.capability = task_.capability = record.capability;
+    ASSIGN_OR_RETURN(task_.entries, ResolveChanges(plan_, record.capability, options_.user.user));
+    return absl::OkStatus();
+  }
+
+  absl::Status RefreshHint() {
+    if (record_->root.path == plan_.path) return absl::OkStatus();
+    record_->root.path = plan_.path;
+    return WriteLeaseRecord(host_, held_.name, *record_);
+  }
+
+  bool HasUserDenies() const {
+    for (const LeaseEntry& entry : task_.entries) {
+      if (entry.users) return true;
+    }
+    return false;
+  }
+
+  access::Sid NewCapability() const {
+    const std::array<uint32_t, 4> words = host_.random();
+    return access::Sid(5, {21, kLeaseAuthority, words[0], words[1], words[2]});
+  }
+
+  const LeaseHost& host_;
+  const WritableRoot& plan_;
+  const LeaseOptions& options_;
+  Held held_;
+  WalkLog log_;
+  StampTask task_;
+  std::string changes_;
+  std::optional<LeaseRecord> record_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Lease>> AcquireLease(const LeaseHost& host, const WritableRoot& root,
+                                                    const LeaseOptions& options) {
+  ASSIGN_OR_RETURN(Held held, Acquisition(host, root, options).Run());
+  return std::unique_ptr<Lease>(new HeldLease(host, std::move(held)));
+}
+
+}  // namespace paddock

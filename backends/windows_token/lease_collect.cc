@@ -1,0 +1,79 @@
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backends/windows_token/lease.h"
+#include "backends/windows_token/lease_absent.h"
+#include "backends/windows_token/lease_claims.h"
+#include "backends/windows_token/lease_stamp.h"
+#include "backends/windows_token/lease_store.h"
+#include "core/base/status_macros.h"
+
+namespace paddock {
+namespace {
+
+using LockKind = LeaseState::LockKind;
+
+enum class Outcome : uint8_t { kNothing, kLive, kRemoved, kKept };
+
+// What leases share, and what is only there for a run.
+absl::StatusOr<bool> DropShared(const LeaseHost& host, const std::string& name, LeaseRecord* record,
+                                LeaseReport* report) {
+  ASSIGN_OR_RETURN(const auto claims, host.state.Acquire(kClaimsLock, LockKind::kExclusive));
+  record->phase = LeasePhase::kRemoving;
+  RETURN_IF_ERROR(WriteLeaseRecord(host, name, *record));
+  const absl::Status quarantined = QuarantineWatched(host, name, record, report);
+  if (!quarantined.ok() && !absl::IsNotFound(quarantined)) return quarantined;
+  ASSIGN_OR_RETURN(const bool absent_done, DropAbsentNames(host, name, record, report));
+  ASSIGN_OR_RETURN(const bool denies_done, DropUserDenies(host, name, record, report));
+  RETURN_IF_ERROR(WriteLeaseRecord(host, name, *record));
+  return absent_done && denies_done;
+}
+
+absl::StatusOr<Outcome> Collect(const LeaseHost& host, const std::string& name, int threads, LeaseReport* report) {
+  ASSIGN_OR_RETURN(const auto live, host.state.TryAcquire(LiveLockName(name), LockKind::kExclusive));
+  if (live == nullptr) return Outcome::kLive;
+  ASSIGN_OR_RETURN(std::optional<LeaseRecord> record, ReadLeaseRecord(host, name, report));
+  if (!record) return Outcome::kNothing;
+  absl::StatusOr<std::unique_ptr<AclFile>> root = host.volumes.OpenByKey(record->root.key, record->root.path);
+  if (absl::IsUnavailable(root.status())) {
+    AddNote("lease_volume_absent", record->root.path, root.status().message(), report);
+    return Outcome::kKept;
+  }
+  if (!root.ok() && !absl::IsNotFound(root.status())) return root.status();
+  ASSIGN_OR_RETURN(bool complete, DropShared(host, name, &*record, report));
+  if (root.ok()) {
+    WalkLog log(report);
+    ASSIGN_OR_RETURN(const bool unstamped,
+                     UnstampTree(*std::move(root), record->root.path, record->capability, threads, &log));
+    complete = complete && unstamped;
+  } else {
+    AddNote("lease_root_gone", record->root.path, "what was moved out of it before may keep entries", report);
+  }
+  if (!complete) return Outcome::kKept;
+  RETURN_IF_ERROR(host.state.Remove(name));
+  return Outcome::kRemoved;
+}
+
+}  // namespace
+
+absl::StatusOr<CollectReport> CollectLeases(const LeaseHost& host, int threads) {
+  CollectReport result;
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, host.state.List());
+  for (const std::string& name : names) {
+    if (!IsLeaseRecordName(name)) continue;
+    absl::StatusOr<Outcome> outcome = Collect(host, name, threads, &result.report);
+    if (!outcome.ok()) {
+      AddNote("lease_kept", name, outcome.status().message(), &result.report);
+      outcome = Outcome::kKept;
+    }
+    if (*outcome == Outcome::kLive) ++result.live;
+    if (*outcome == Outcome::kRemoved) ++result.removed;
+    if (*outcome == Outcome::kKept) ++result.kept;
+  }
+  return result;
+}
+
+}  // namespace paddock

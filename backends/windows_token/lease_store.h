@@ -1,0 +1,56 @@
+#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STORE_H_
+#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STORE_H_
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "backends/windows_token/lease.h"
+#include "backends/windows_token/lease_record.h"
+
+namespace paddock {
+
+// Locks, in the order in which they are taken. The first is held shared while a run lasts, the second while a lease is
+// stamped, the third, one for all, while what leases share is decided on.
+std::string LiveLockName(absl::string_view record);
+std::string StampLockName(absl::string_view record);
+inline constexpr absl::string_view kClaimsLock = "leases.lock";
+
+// Nullopt if there is no record of the name. A broken one is renamed to "broken-...", noted, and counts as none.
+absl::StatusOr<std::optional<LeaseRecord>> ReadLeaseRecord(const LeaseHost& host, absl::string_view name,
+                                                           LeaseReport* report);
+absl::Status WriteLeaseRecord(const LeaseHost& host, absl::string_view name, const LeaseRecord& record);
+
+// Every record but `name` that can be read; broken ones are left alone.
+absl::StatusOr<std::vector<LeaseRecord>> OtherRecords(const LeaseHost& host, absl::string_view name);
+
+// 32 hexadecimal digits that nobody guesses.
+std::string RandomName(const LeaseHost& host);
+
+void AddNote(absl::string_view code, absl::string_view path, absl::string_view detail, LeaseReport* report);
+
+// Counts and notes of a walk, from its threads.
+class WalkLog {
+ public:
+  explicit WalkLog(LeaseReport* report, std::function<void(uint64_t)> progress = nullptr)
+      : report_(report), progress_(std::move(progress)) {}
+
+  void Count(uint64_t LeaseCounts::*counter);
+  // Counts and notes what `status` says of `path`; returns whether another try may do better.
+  bool Failed(const std::string& path, const absl::Status& status);
+  void Note(absl::string_view code, absl::string_view path, absl::string_view detail);
+
+ private:
+  std::mutex mutex_;
+  LeaseReport* report_;
+  std::function<void(uint64_t)> progress_;
+};
+
+}  // namespace paddock
+
+#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STORE_H_
