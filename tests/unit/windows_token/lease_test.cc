@@ -1,0 +1,213 @@
+#include "backends/windows_token/lease.h"
+
+#include <iostream>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include "absl/strings/str_cat.h"
+#include "backends/windows_token/lease_record.h"
+#include "core/access/mapping.h"
+#include "tests/unit/windows_token/lease_scene.h"
+
+namespace paddock {
+namespace {
+
+bool HoldsFor(const LeaseScene& scene, const std::string& path, const access::Ace& ace) {
+  for (const access::Ace& held : scene.world.nodes.at(scene.world.Find(path)).descriptor.dacl.aces) {
+    if (held == ace) return true;
+  }
+  return false;
+}
+
+TEST(Lease, StampsInTheInheritedFormAndDeniesWhatIsProtected) {
+  LeaseScene scene;
+  MemoryProcess process(&scene.world);
+  const auto lease = scene.Acquire(&process, LeaseScene::Plan(), 3);
+  ASSERT_TRUE(lease.ok()) << lease.status();
+  const access::Sid sid = (*lease)->capability();
+  EXPECT_TRUE(HoldsFor(scene, "C:\\w\\a.txt", access::AllowAce(sid, 0x1301bf, access::kInherited)));
+  EXPECT_TRUE(HoldsFor(scene, "C:\\w\\src\\deep", access::AllowAce(sid, 0x1301bf, 3))) << "protected: explicit";
+  EXPECT_TRUE(HoldsFor(scene, "C:\\w\\src\\deep\\c.txt", access::AllowAce(sid, 0x1301bf, access::kInherited)));
+  EXPECT_TRUE(HoldsFor(scene, "C:\\w\\.git\\hooks\\pre-commit", access::DenyAce(sid, 0xd0116, access::kInherited)));
+  EXPECT_TRUE(HoldsFor(scene, "C:\\w\\.git", access::DenyAce(LeaseScene::User().user, 0x40)));
+  for (const auto& [id, descriptor] : scene.Descriptors()) EXPECT_TRUE(access::IsCanonical(descriptor.dacl)) << id;
+}
+
+TEST(Lease, IsFoundAgainByKeyAndRepairsANameThatWasMadeAgain) {
+  LeaseScene scene;
+  MemoryProcess process(&scene.world);
+  const auto first = scene.Acquire(&process, LeaseScene::Plan());
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE((*first)->Release().ok());
+  scene.world.Move("C:\\w", "C:\\moved");
+  scene.world.Delete("C:\\moved\\.git\\config");
+  scene.world.Make("C:\\moved\\.git\\config", false);
+  WritableRoot plan = LeaseScene::Plan();
+  plan.path = "c:\\MOVED";
+  for (AceChange& change : plan.changes) change.path = absl::StrCat("c:\\MOVED", change.path.substr(4));
+  for (AbsentName& absent : plan.absent) absent.path = absl::StrCat("c:\\MOVED", absent.path.substr(4));
+  const auto second = scene.Acquire(&process, plan);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ((*second)->capability(), (*first)->capability());
+  EXPECT_TRUE((*second)->was_stamped());
+  EXPECT_TRUE(HoldsFor(scene, "C:\\moved\\.git\\config", access::DenyAce((*second)->capability(), 0xd0116)));
+}
+
+TEST(Lease, LeasesOfOneRootShareWhatCarriesNoSid) {
+  LeaseScene scene;
+  MemoryProcess process(&scene.world);
+  auto one = scene.Acquire(&process, LeaseScene::Plan(false));
+  auto two = scene.Acquire(&process, LeaseScene::Plan(true));
+  ASSERT_TRUE(one.ok()) << one.status();
+  ASSERT_TRUE(two.ok()) << two.status();
+  EXPECT_NE((*one)->capability(), (*two)->capability());
+  const uint64_t placeholder = scene.world.Find("C:\\w\\.claude");
+  ASSERT_TRUE((*one)->Release().ok());
+  EXPECT_EQ(scene.world.Find("C:\\w\\.claude"), placeholder) << "the other run still needs it";
+  auto collected = CollectLeases(scene.Host(&process), 1);
+  ASSERT_TRUE(collected.ok());
+  EXPECT_EQ(collected->removed, 1u);
+  EXPECT_EQ(collected->live, 1u);
+  EXPECT_TRUE(HoldsFor(scene, "C:\\w", access::DenyAce(LeaseScene::User().user, 0x40)));
+  ASSERT_TRUE((*two)->Release().ok());
+  EXPECT_EQ(scene.Hidden(), 0u);
+  collected = CollectLeases(scene.Host(&process), 1);
+  ASSERT_TRUE(collected.ok());
+  EXPECT_EQ(scene.OurEntries(), 0u);
+}
+
+TEST(Lease, LeavesOutADenialThatTheUserWouldFeel) {
+  LeaseScene scene;
+  MemoryWorld::Node& file = scene.world.nodes[scene.world.Find("C:\\w\\.git\\config")];
+  for (access::Ace& ace : file.descriptor.dacl.aces) ace.mask = 0x1200a9;
+  MemoryProcess process(&scene.world);
+  const auto lease = scene.Acquire(&process, LeaseScene::Plan());
+  ASSERT_TRUE(lease.ok()) << lease.status();
+  ASSERT_EQ((*lease)->report().notes.size(), 1u);
+  EXPECT_EQ((*lease)->report().notes.front().code, "lease_deny_left_out");
+  EXPECT_FALSE(HoldsFor(scene, "C:\\w\\.git", access::DenyAce(LeaseScene::User().user, 0x40)));
+  EXPECT_TRUE(HoldsFor(scene, "C:\\w", access::DenyAce(LeaseScene::User().user, 0x40)));
+}
+
+TEST(Lease, PassesByLinksAndWhatItMayNotRead) {
+  LeaseScene scene;
+  scene.world.Link("C:\\outside\\name.txt", scene.world.Find("C:\\w\\a.txt"));
+  scene.world.nodes[scene.world.Make("C:\\w\\junction", true)].info.reparse_point = true;
+  scene.world.Make("C:\\w\\junction\\behind.txt", false);
+  scene.world.nodes[scene.world.Make("C:\\w\\secret", false)].refused = true;
+  WritableRoot plan = LeaseScene::Plan();
+  plan.changes.resize(4);
+  MemoryProcess process(&scene.world);
+  const auto lease = scene.Acquire(&process, plan);
+  ASSERT_TRUE(lease.ok()) << lease.status();
+  const LeaseCounts& counts = (*lease)->report().counts;
+  EXPECT_EQ(counts.links, 1u);
+  EXPECT_EQ(counts.reparse_points, 1u);
+  EXPECT_EQ(counts.unreadable, 1u);
+  for (const char* path : {"C:\\w\\a.txt", "C:\\w\\junction", "C:\\w\\junction\\behind.txt", "C:\\w\\secret"}) {
+    for (const access::Ace& ace : scene.world.nodes[scene.world.Find(path)].descriptor.dacl.aces) {
+      EXPECT_FALSE(IsLeaseSid(ace.sid)) << path;
+    }
+  }
+}
+
+TEST(Lease, QuarantinesWhatAppeared) {
+  LeaseScene scene;
+  MemoryProcess process(&scene.world);
+  const auto lease = scene.Acquire(&process, LeaseScene::Plan());
+  ASSERT_TRUE(lease.ok()) << lease.status();
+  const uint64_t made = scene.world.Make("C:\\w\\.mcp.json", false);
+  const auto released = (*lease)->Release();
+  ASSERT_TRUE(released.ok()) << released.status();
+  ASSERT_FALSE(released->notes.empty());
+  EXPECT_EQ(released->notes.front().code, "lease_quarantined");
+  EXPECT_EQ(scene.world.Find("C:\\w\\.mcp.json"), 0u);
+  EXPECT_EQ(scene.world.nodes.count(made), 1u);
+}
+
+TEST(Lease, ScanRemovesWhatNoRecordExplains) {
+  LeaseScene scene;
+  MemoryProcess process(&scene.world);
+  WritableRoot plan = LeaseScene::Plan();
+  plan.changes.resize(4);
+  plan.absent.clear();
+  const auto before = scene.Descriptors();
+  { ASSERT_TRUE(scene.Acquire(&process, plan).ok()); }
+  auto scan = ScanLeases(scene.Host(&process), "C:\\w", 2);
+  ASSERT_TRUE(scan.ok());
+  EXPECT_EQ(scan->removed, 0u) << "a record knows them";
+  EXPECT_GT(scan->recorded, 5u);
+  scene.world.files.begin()->second.resize(40);  // the record breaks
+  const auto collected = CollectLeases(scene.Host(&process), 1);
+  ASSERT_TRUE(collected.ok());
+  ASSERT_FALSE(collected->report.notes.empty());
+  EXPECT_EQ(collected->report.notes.front().code, "lease_record_broken");
+  EXPECT_EQ(scene.world.files.size(), 1u) << "renamed, not deleted";
+  scan = ScanLeases(scene.Host(&process), "C:\\w", 2);
+  ASSERT_TRUE(scan.ok());
+  EXPECT_EQ(scan->orphans.size(), 1u);
+  EXPECT_EQ(scene.Descriptors(), before);
+}
+
+TEST(Lease, KeepsTheLeaseOfAnAbsentVolume) {
+  LeaseScene scene;
+  MemoryProcess process(&scene.world);
+  { ASSERT_TRUE(scene.Acquire(&process, LeaseScene::Plan()).ok()); }
+  scene.world.SetAttached(7, false);
+  EXPECT_EQ(CollectLeases(scene.Host(&process), 1)->kept, 1u);
+  scene.world.SetAttached(7, true);
+  EXPECT_EQ(CollectLeases(scene.Host(&process), 1)->removed, 1u);
+  EXPECT_EQ(scene.OurEntries(), 0u);
+}
+
+TEST(Lease, RunsAndCollectorsAtOnce) {
+  LeaseScene scene;
+  std::vector<std::thread> threads;
+  std::atomic<int> failed = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&scene, &failed, i] {
+      MemoryProcess process(&scene.world);
+      for (int round = 0; round < 10; ++round) {
+        const auto lease = scene.Acquire(&process, LeaseScene::Plan(i % 2 == 0), 2);
+        if (!lease.ok() || !(*lease)->Release().ok()) ++failed;
+        if (i == 3 && !CollectLeases(scene.Host(&process), 2).ok()) ++failed;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failed, 0);
+  MemoryProcess last(&scene.world);
+  ASSERT_TRUE(CollectLeases(scene.Host(&last), 1).ok());
+  EXPECT_EQ(scene.OurEntries(), 0u);
+  EXPECT_EQ(scene.Hidden(), 0u);
+}
+
+TEST(Lease, StampsFiftyThousandOnceAndThenLooksAtNames) {
+  LeaseScene scene;
+  for (int i = 0; i < 50000; ++i) scene.world.Make(absl::StrCat("C:\\w\\d", i % 500, "\\f", i), false);
+  MemoryProcess process(&scene.world);
+  WritableRoot plan = LeaseScene::Plan();
+  plan.changes.resize(4);
+  plan.absent.clear();
+  { ASSERT_TRUE(scene.Acquire(&process, plan, 4).ok()); }
+  const MemoryProcess::Counters first = process.counters;
+  EXPECT_GT(first.writes, 50000u);
+  MemoryProcess again(&scene.world);
+  const auto lease = scene.Acquire(&again, plan, 4);
+  ASSERT_TRUE(lease.ok());
+  EXPECT_TRUE((*lease)->was_stamped());
+  const MemoryProcess::Counters second = again.counters;
+  EXPECT_EQ(second.mutations, 0u);
+  EXPECT_EQ(second.lists, 0u);
+  EXPECT_EQ(second.state_reads, 1u);
+  EXPECT_EQ(second.reads, 4u);  // the root, and three protected names
+  for (const auto& [what, c] : {std::pair("first", first), std::pair("second", second)}) {
+    std::cout << what << ": opens " << c.opens << ", reads " << c.reads << ", writes " << c.writes << ", lists "
+              << c.lists << ", state reads " << c.state_reads << ", state writes " << c.state_writes << ", bytes "
+              << c.bytes << "\n";
+  }
+}
+
+}  // namespace
+}  // namespace paddock
