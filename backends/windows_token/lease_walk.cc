@@ -67,8 +67,9 @@ class Walk {
       status_ = status;
     }
     std::move(found.begin(), found.end(), std::back_inserter(*own));
+    const size_t offered = queue_.size();
     for (; own->size() > 1 && queue_.size() < kQueueLimit; own->pop_front()) queue_.push_back(std::move(own->front()));
-    changed_.notify_all();
+    if (queue_.size() != offered || unfinished_ == 0 || stopped_) changed_.notify_all();
   }
 
   absl::Status Enter(Item item, std::vector<Item>* found) {

@@ -126,6 +126,22 @@ TEST(Lease, QuarantinesWhatAppeared) {
   EXPECT_EQ(scene.world.nodes.count(made), 1u);
 }
 
+TEST(Lease, DoesNotQuarantineAnotherLeasesPlaceholder) {
+  LeaseScene scene;
+  MemoryProcess process(&scene.world);
+  WritableRoot watching = LeaseScene::Plan(true);
+  watching.absent = {{"C:\\w\\.claude", false, "", "agents"}};
+  const auto first = scene.Acquire(&process, watching);
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto second = scene.Acquire(&process, LeaseScene::Plan());
+  ASSERT_TRUE(second.ok()) << second.status();
+  const uint64_t placeholder = scene.world.Find("C:\\w\\.claude");
+  ASSERT_TRUE((*first)->Release().ok());
+  EXPECT_EQ(scene.world.Find("C:\\w\\.claude"), placeholder);
+  ASSERT_TRUE((*second)->Release().ok());
+  EXPECT_EQ(scene.world.Find("C:\\w\\.claude"), 0u);
+}
+
 TEST(Lease, ScanRemovesWhatNoRecordExplains) {
   LeaseScene scene;
   MemoryProcess process(&scene.world);
