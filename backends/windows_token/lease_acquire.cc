@@ -91,7 +91,7 @@ class Acquisition {
 
   // The short way: whether the lease is stamped, and needs no more than a look at what the plan names.
   absl::StatusOr<bool> UseStamp() {
-    ASSIGN_OR_RETURN(record_, Record());
+    ASSIGN_OR_RETURN(record_, Record(nullptr));
     if (!record_ || record_->phase != LeasePhase::kStamped) return false;
     RETURN_IF_ERROR(Take(*record_));
     ASSIGN_OR_RETURN(const bool stands, RootHoldsEntries(task_));
@@ -102,7 +102,7 @@ class Acquisition {
       if (absent.empty()) return true;
     }
     ASSIGN_OR_RETURN(const LockPtr stamp, host_.state.Acquire(StampLockName(held_.name), LockKind::kExclusive));
-    ASSIGN_OR_RETURN(record_, Record());
+    ASSIGN_OR_RETURN(record_, Record(&held_.report));
     if (!record_ || record_->phase != LeasePhase::kStamped || record_->capability != held_.capability) return false;
     RETURN_IF_ERROR(RefreshHint());
     RETURN_IF_ERROR(PlaceNames());
@@ -111,7 +111,7 @@ class Acquisition {
 
   absl::Status Stamp() {
     ASSIGN_OR_RETURN(const LockPtr stamp, host_.state.Acquire(StampLockName(held_.name), LockKind::kExclusive));
-    ASSIGN_OR_RETURN(record_, Record());
+    ASSIGN_OR_RETURN(record_, Record(&held_.report));
     if (!record_) {
       record_ = LeaseRecord();
       record_->root.key = task_.root->info().key;
@@ -152,8 +152,8 @@ class Acquisition {
     return PlaceUserDenies(host_, held_.name, task_, options_.user, &*record_, &held_.report);
   }
 
-  absl::StatusOr<std::optional<LeaseRecord>> Record() {
-    ASSIGN_OR_RETURN(std::optional<LeaseRecord> record, ReadLeaseRecord(host_, held_.name, &held_.report));
+  absl::StatusOr<std::optional<LeaseRecord>> Record(LeaseReport* report) {
+    ASSIGN_OR_RETURN(std::optional<LeaseRecord> record, ReadLeaseRecord(host_, held_.name, report));
     if (record && record->changes != changes_) return absl::InternalError("two sets of changes with one digest");
     return record;
   }

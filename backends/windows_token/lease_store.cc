@@ -25,6 +25,7 @@ absl::StatusOr<std::optional<LeaseRecord>> ReadLeaseRecord(const LeaseHost& host
     record = absl::InvalidArgumentError("it is of another lease than its name says");
   }
   if (record.ok()) return std::optional<LeaseRecord>(*std::move(record));
+  if (report == nullptr) return std::nullopt;
   const std::string broken = absl::StrCat("broken-", RandomName(host), "-", name);
   RETURN_IF_ERROR(host.state.Rename(name, broken));
   AddNote("lease_record_broken", broken, record.status().message(), report);

@@ -21,7 +21,8 @@ std::string LiveLockName(absl::string_view record);
 std::string StampLockName(absl::string_view record);
 inline constexpr absl::string_view kClaimsLock = "leases.lock";
 
-// Nullopt if there is no record of the name. A broken one is renamed to "broken-...", noted, and counts as none.
+// Nullopt if there is no record of the name. A broken one counts as none, and is renamed to "broken-..." and noted; not
+// with a null `report`, for callers without the stamp lock or the live lock exclusively: the record may be new by then.
 absl::StatusOr<std::optional<LeaseRecord>> ReadLeaseRecord(const LeaseHost& host, absl::string_view name,
                                                            LeaseReport* report);
 absl::Status WriteLeaseRecord(const LeaseHost& host, absl::string_view name, const LeaseRecord& record);
