@@ -186,6 +186,10 @@ const std::vector<ReasonCode>& ReasonCodes() {
       {"read_denials_unjudged",
        "Whether the dedicated user is kept from every path of `deny_read` has not been judged, so reads count as open.",
        "Use a backend that masks reads: `--command-os any` with WSL2, or a Linux host."},
+      {"readback_failed",
+       "The system accepted what confines the command and then did not show it: a restricted token without its SIDs, a "
+       "job without its limits. Wine does so.",
+       "Run on a real Windows; if this is one, report the message: what was asked for and what was found."},
       {"request_invalid",
        "A flag, a path or the environment of the request is wrong, so that no request could be made.",
        "Correct what the message names; `paddock run --help` lists the options."},
