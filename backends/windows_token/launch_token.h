@@ -1,0 +1,42 @@
+#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LAUNCH_TOKEN_H_
+#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LAUNCH_TOKEN_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "backends/windows_token/launch_record.h"
+#include "backends/windows_token/launch_symbols.h"
+#include "backends/windows_token/token_plan.h"
+#include "core/platform/windows/unique_handle.h"
+
+namespace paddock {
+
+// This process's token, which is restricted, and whom it speaks for.
+struct BaseToken {
+  UniqueHandle token;
+  access::Sid user;
+  access::Sid logon;  // the logon session's
+};
+absl::StatusOr<BaseToken> OpenBaseToken();
+
+// A TokenSpec with its symbols filled in.
+struct TokenOrder {
+  uint32_t flags = 0;  // of CreateRestrictedToken
+  std::vector<access::Sid> restricting;
+  uint32_t integrity = access::kMediumIntegrity;  // at most
+  access::Sid owner;
+  access::Acl default_dacl;
+};
+absl::StatusOr<TokenOrder> MakeTokenOrder(const TokenSpec& spec, const Symbols& symbols);
+
+// A primary token as ordered. That the calls succeeded does not mean that the token is what was asked for.
+absl::StatusOr<UniqueHandle> ComposeToken(const BaseToken& base, const TokenOrder& order, LaunchRecorder& recorder);
+
+// OK if `token`, opened for TOKEN_QUERY, is what was ordered: restricting SIDs, TokenHasRestrictions, integrity, owner,
+// default DACL, privileges. Else Unavailable, `readback_failed`, saying what differs.
+absl::Status ReadBackToken(HANDLE token, const TokenOrder& order);
+
+}  // namespace paddock
+
+#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LAUNCH_TOKEN_H_
