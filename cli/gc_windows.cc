@@ -1,20 +1,42 @@
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "backends/windows_token/launch_folders.h"
+#include "cli/escape.h"
 #include "cli/gc_run.h"
+#include "cli/registry.h"
 #include "core/base/json.h"
+#include "core/platform/caller.h"
 
 namespace paddock::cli {
 
-// No launcher of this version runs on Windows, so nothing can have been left.
 int Collect(const Context& context, const GcOptions& options) {
+  const auto caller = ReadCaller();
+  if (!caller.ok()) return Failed(context, caller.status());
+  const std::string state = StateDirectory(*caller);
+  if (state.empty()) {
+    context.messages.Error("%LOCALAPPDATA% is not known, so there is no state to look at: set LOCALAPPDATA");
+    return kExitPaddock;
+  }
+  std::vector<std::string> stuck;
+  const auto folders = CollectRunFolders(state, &stuck);
+  if (!folders.ok()) return Failed(context, folders.status());
+  std::string text;
+  for (const std::string& path : *folders) absl::StrAppend(&text, "removed  ", Escape(path), "\n");
+  for (const std::string& what : stuck) absl::StrAppend(&text, "stuck    ", Escape(what), "\n");
+  if (text.empty()) text = "nothing to undo\n";
   const Json none = Json::array();
-  const std::string text = options.json ? DumpJson({{"schema", "paddock.gc/1"},
-                                                    {"leases", none},
-                                                    {"homes", none},
-                                                    {"cgroups", none},
-                                                    {"run_directories", none}})
-                                        : "nothing to undo\n";
-  return options.quiet ? kExitOk : Print(context, text);
+  if (options.json) {
+    text = DumpJson({{"schema", "paddock.gc/1"},
+                     {"leases", none},
+                     {"homes", none},
+                     {"cgroups", none},
+                     {"run_directories", *folders}});
+  }
+  const int printed = options.quiet ? kExitOk : Print(context, text);
+  return stuck.empty() ? printed : kExitPaddock;
 }
 
 }  // namespace paddock::cli

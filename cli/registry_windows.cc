@@ -1,5 +1,8 @@
 #include <utility>
 
+#include "backends/windows_token/launch_enforcement.h"
+#include "backends/windows_token/launch_leases.h"
+#include "backends/windows_token/launcher.h"
 #include "cli/registry.h"
 #include "core/platform/windows/windows_probe.h"
 
@@ -10,6 +13,9 @@ std::string StateDirectory(const Caller& caller) { return WindowsProbe(caller).P
 std::unique_ptr<Runtime> MakeRuntime(Caller caller) {
   auto runtime = std::make_unique<Runtime>(std::make_unique<WindowsProbe>(std::move(caller)));
   RegisterBackends(runtime.get());
+  WindowsTokenLauncherOptions options;
+  options.enforcement = MakeEnforcement();
+  runtime->Register(MakeWindowsTokenLauncher(std::move(options)));
   return runtime;
 }
 
