@@ -62,7 +62,8 @@ struct Stdio {
   // as OutputEvents or copied to `out`.
   bool tty = false;
   uint16_t tty_columns = 80, tty_rows = 24;
-  // Linux: a signalfd; what it reads is forwarded to the command (SIGWINCH resizes the terminal). -1: none.
+  // Linux: a signalfd; what it reads is forwarded to the command (SIGWINCH resizes the terminal). Windows: an event;
+  // when it is set, the tree is ended as by an interrupt. -1: none.
   intptr_t signals = -1;
 };
 

@@ -20,7 +20,7 @@ class SignalRelay {
   SignalRelay& operator=(SignalRelay&&) noexcept = delete;
   ~SignalRelay();
 
-  // Stdio::signals.
+  // Stdio::signals. On Windows an event that Ctrl+C and Ctrl+Break set; one relay at a time there.
   intptr_t handle() const;
 
  private:

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "backends/windows_token/launch_job.h"
 #include "core/access/sddl.h"
 #include "core/base/json.h"
 #include "core/base/reason.h"
@@ -136,6 +137,68 @@ TEST_F(LaunchTest, SignalsEndTheTree) {
   const Ran ran = Run([](Sandbox& sandbox) { EXPECT_TRUE(sandbox.Signal(15).ok()); });
   EXPECT_EQ(ran.result.outcome.kind, ExitKind::kSignalled);
   EXPECT_EQ(ran.result.outcome.signal, 15);
+}
+
+TEST_F(LaunchTest, AnInterruptEndsTheTree) {
+  const UniqueHandle event(CreateEventW(nullptr, TRUE, TRUE, nullptr));
+  stdio_.signals = reinterpret_cast<intptr_t>(event.get());
+  plan_->process.command = {Child(), "tree", "1"};
+  const Ran ran = Run();
+  EXPECT_EQ(ran.result.outcome.kind, ExitKind::kSignalled);
+  EXPECT_EQ(ExitStatus(ran.result.outcome), 130);
+}
+
+// A process that stays and its child, in a job; and what becomes of them when the job's last handle is closed.
+struct JobTree {
+  std::vector<UniqueHandle> processes;
+  DWORD after_closing = 0;  // of the wait for the child's end
+};
+
+JobTree CloseJobOf(const std::string& child, bool kill_on_close, DWORD wait_ms) {
+  JobTree tree;
+  JobSpec spec;
+  spec.kill_on_close = kill_on_close;
+  NoRecorder nobody;
+  const UniqueHandle port(CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1));
+  UniqueHandle job = MakeJob(spec, port.get(), 1, nobody).value();
+  SECURITY_ATTRIBUTES inherit = {sizeof(inherit), nullptr, TRUE};
+  HANDLE reader = nullptr, writer = nullptr;
+  EXPECT_TRUE(CreatePipe(&reader, &writer, &inherit, 0));
+  const UniqueHandle read(reader);
+  UniqueHandle write(writer);
+  STARTUPINFOW startup = {};
+  startup.cb = sizeof(startup);
+  startup.dwFlags = STARTF_USESTDHANDLES;
+  startup.hStdOutput = writer;
+  PROCESS_INFORMATION made = {};
+  std::wstring line = ToWide(absl::StrCat("\"", child, "\" tree 1"));
+  EXPECT_TRUE(CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, CREATE_SUSPENDED, nullptr, nullptr, &startup,
+                             &made));
+  const UniqueHandle process(made.hProcess), thread(made.hThread);
+  EXPECT_TRUE(AssignProcessToJobObject(job.get(), process.get()));
+  ResumeThread(thread.get());
+  write.reset();
+  std::string said;
+  char buffer[256];
+  DWORD got = 0;
+  while (std::count(said.begin(), said.end(), '\n') < 2 && ReadFile(reader, buffer, sizeof(buffer), &got, nullptr)) {
+    said.append(buffer, got);
+  }
+  for (const absl::string_view number : absl::StrSplit(said, '\n', absl::SkipEmpty())) {
+    tree.processes.emplace_back(
+        OpenProcess(SYNCHRONIZE | PROCESS_TERMINATE, FALSE, static_cast<DWORD>(std::stoul(std::string(number)))));
+  }
+  job.reset();
+  tree.after_closing = WaitForSingleObject(tree.processes.back().get(), wait_ms);
+  return tree;
+}
+
+// What ends the tree of a launcher that was killed.
+TEST_F(LaunchTest, ClosingTheJobEndsTheTree) {
+  EXPECT_EQ(CloseJobOf(Child(), true, INFINITE).after_closing, WAIT_OBJECT_0);
+  const JobTree control = CloseJobOf(Child(), false, 0);
+  EXPECT_EQ(control.after_closing, static_cast<DWORD>(WAIT_TIMEOUT));
+  for (const UniqueHandle& process : control.processes) TerminateProcess(process.get(), 1);
 }
 
 TEST_F(LaunchTest, TheEnvironmentIsThePlansAlone) {
