@@ -245,15 +245,16 @@ absl::StatusOr<std::unique_ptr<AclFile>> NtfsVolumes::OpenByKey(const FileKey& k
   ASSIGN_OR_RETURN(const std::wstring hint, WidePath(path_hint));
   std::wstring top(hint.size() + MAX_PATH, L'\0');
   if (!GetVolumePathNameW(hint.c_str(), top.data(), static_cast<DWORD>(top.size()))) {
-    return absl::NotFoundError(absl::StrCat("no volume at ", path_hint, ": ", Win32Message(GetLastError())));
+    return absl::UnavailableError(absl::StrCat("no volume at ", path_hint, ": ", Win32Message(GetLastError())));
   }
   const UniqueFileHandle volume(CreateFileW(top.c_str(), FILE_READ_ATTRIBUTES, kShareAll, nullptr, OPEN_EXISTING,
                                             FILE_FLAG_BACKUP_SEMANTICS, nullptr));
   if (!volume.valid()) {
-    return absl::NotFoundError(absl::StrCat("no volume at ", path_hint, ": ", Win32Message(GetLastError())));
+    return absl::UnavailableError(absl::StrCat("no volume at ", path_hint, ": ", Win32Message(GetLastError())));
   }
   ASSIGN_OR_RETURN(const FileInfo info, Look(volume.get()));
-  if (info.key.volume != key.volume) return absl::NotFoundError(absl::StrCat(path_hint, " is on another volume now"));
+  if (info.key.volume != key.volume)
+    return absl::UnavailableError(absl::StrCat(path_hint, " is on another volume now"));
   FILE_ID_DESCRIPTOR id = {};
   id.dwSize = sizeof(id);
   id.Type = ExtendedFileIdType;
