@@ -10,8 +10,7 @@ namespace {
 
 constexpr char kRule[] = "filesystem.deny_write .git (hooks, configuration)";
 
-// Of a git directory. `required`: git does not take the directory for a repository without it, or `git init` makes it,
-// so that it is there although nobody looked.
+// Of a git directory.
 struct SteeringName {
   const char* name;
   bool directory;
@@ -84,7 +83,7 @@ void PlanRepositories(TokenPlanBuilder& b) {
     missing.push_back("nested repositories were not all searched for");
   }
   if (inside || !missing.empty()) {
-    if (missing.empty() && !b.dedicated()) missing.push_back("deletion, as of every protected name");
+    if (missing.empty() && !b.dedicated()) missing.push_back("deletion and replacement, as of every protected name");
     b.Decide(kRule, missing.empty() ? Verdict::kEnforced : Verdict::kApproximated,
              "entries on the leaves that deny the run's capability; `.git` stays in place",
              absl::StrJoin(missing, "; "));

@@ -16,8 +16,8 @@ constexpr char kHeldBy[] = "entries that deny the run's capability; the director
 // What keeps a name from being deleted through its directory is added only where the user loses nothing by it, which
 // is known to whoever reads the lists of all that lies beside it.
 constexpr char kConditional[] =
-    "deletion: of what lies deeper in a protected directory, and where something beside a name does not let the user "
-    "delete it by itself, which only the launch can tell";
+    "deletion of what lies deeper in a protected directory; replacement where something beside a name does not let the "
+    "user delete it by itself, which only the launch can tell";
 
 // Names without an extension that tools look for as files: a directory of that name would break them.
 constexpr absl::string_view kFileNames[] = {".envrc",    ".tool-versions", "config",    "config.worktree",
@@ -110,6 +110,13 @@ absl::Status PlanLiteral(TokenPlanBuilder& b, const PathRule& path_rule, const s
                        absl::StrCat(rule, ": ", path, " is a link, or is reached through one"));
   }
   const PathFacts* const found = b.Find(path_rule.path);
+  // A probe looks at every name of the request or, where a drive does not answer in time, at none. Facts from a file
+  // may be another request's.
+  const bool unseen = found == nullptr && !b.facts.workspace.paths.empty();
+  if (unseen && LiesIn(path, root->path)) {
+    b.Decide(rule, Verdict::kNotEnforced, "none", "the facts do not tell whether it exists");
+    return absl::OkStatus();
+  }
   if (found == nullptr || found->type == PathType::kUnreadable || !LiesIn(path, root->path)) {
     return ReasonError(
         absl::StatusCode::kFailedPrecondition, "deny_unreadable",

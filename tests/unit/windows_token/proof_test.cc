@@ -57,7 +57,7 @@ TEST(WindowsPlanProofTest, TheDeveloperDoesWhatTheRunCannot) {
 
 // What `missing` says of a protected name: where something beside it does not let the user delete it by itself, the
 // entry that keeps the name from deletion is left out, and the developer loses nothing.
-TEST(WindowsPlanProofTest, WhereTheHostWouldLoseSomethingTheNameCanBeDeleted) {
+TEST(WindowsPlanProofTest, WhereTheHostWouldLoseSomethingTheNameCanBeReplaced) {
   const WindowsScene scene = WindowsSceneNamed("names");
   const auto plan = PlanOfScene(scene);
   ASSERT_TRUE(plan.ok()) << plan.status();
@@ -71,6 +71,11 @@ TEST(WindowsPlanProofTest, WhereTheHostWouldLoseSomethingTheNameCanBeDeleted) {
               locked ? access::Decision::kGranted : access::Decision::kDenied);
     EXPECT_EQ(access::CheckFileOp(model.tree(), config, access::FileOp::kWrite, *run).decision,
               access::Decision::kDenied);
+    // Replaced by a file of the run's own, which is worse than deleted.
+    EXPECT_EQ(
+        access::CheckFileOp(model.tree(), "C:\\Users\\dev\\src\\app\\main.cc", access::FileOp::kRename, *run, config)
+            .decision,
+        locked ? access::Decision::kGranted : access::Decision::kDenied);
   }
 }
 
