@@ -60,6 +60,9 @@ absl::Status CheckPlace(const TokenPlanBuilder& b, const Grant& grant) {
     return Refuse("grant_holds_paddock",
                   absl::StrCat(grant.path, " would let the command write Paddock's own state in ", state));
   }
+  // Where the workspace lies is a fact; of other places the name alone speaks.
+  const std::string& workspace = b.facts.workspace.root.real_path;
+  if (!workspace.empty() && LiesIn(grant.path, workspace)) return absl::OkStatus();
   const auto parsed = WindowsPath::Parse(grant.path);
   for (const std::string& name : parsed.ok() ? parsed->components() : std::vector<std::string>()) {
     const std::string lower = absl::AsciiStrToLower(name);
