@@ -108,10 +108,12 @@ void AssessJob(bool dedicated, const WindowsFacts& windows, AssessmentBuilder& b
                                                     : "it is not known whether a job around this process forbids ours");
 }
 
-void AssessDesktop(const Request& request, const WindowsFacts& windows, AssessmentBuilder& builder) {
+// Without the job's limits on windows, which a job around ours may forbid, whoever asks for the interactive desktop by
+// its name is given it: the logon session's SID restricts nothing there.
+void AssessDesktop(bool dedicated, const Request& request, const WindowsFacts& windows, AssessmentBuilder& builder) {
   if (!windows.window_station.yes()) {
     builder.WeakenedBy("window_station_unavailable", "an own window station is not known to be possible");
-  } else {
+  } else if (dedicated || windows.in_job.no()) {
     builder.Reach(Guarantee::kUi, ui_level::kPrivateDesktop);
   }
   if (!windows.window_station.yes() || request.policy.workload == Workload::kComputerUse) {
@@ -158,7 +160,7 @@ Assessment AssessWindowsToken(const Request& request, const Facts& facts) {
   }
   builder.Reach(Guarantee::kNetwork, NetworkLevel(dedicated, request, windows, builder));
   AssessJob(dedicated, windows, builder);
-  AssessDesktop(request, windows, builder);
+  AssessDesktop(dedicated, request, windows, builder);
   builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kLive);
   builder.Reach(Guarantee::kHostChange, host_change_level::kRecorded);
   if (windows.elevated.yes()) {
