@@ -1,7 +1,7 @@
 #include <utility>
 
 #include "backends/windows_token/launch_enforcement.h"
-#include "backends/windows_token/launch_leases.h"
+#include "backends/windows_token/launch_lease_grants.h"
 #include "backends/windows_token/launcher.h"
 #include "cli/registry.h"
 #include "core/platform/windows/windows_probe.h"
@@ -15,6 +15,7 @@ std::unique_ptr<Runtime> MakeRuntime(Caller caller) {
   RegisterBackends(runtime.get());
   WindowsTokenLauncherOptions options;
   options.enforcement = MakeEnforcement();
+  options.leases = MakeLeaseGrants();
   runtime->Register(MakeWindowsTokenLauncher(std::move(options)));
   return runtime;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -22,7 +23,10 @@ namespace paddock {
 struct FileKey {
   uint64_t volume = 0;  // VolumeSerialNumber
   std::array<uint8_t, 16> id = {};
-  friend auto operator<=>(const FileKey&, const FileKey&) = default;
+  friend bool operator==(const FileKey&, const FileKey&) = default;
+  friend bool operator<(const FileKey& a, const FileKey& b) {
+    return std::tie(a.volume, a.id) < std::tie(b.volume, b.id);
+  }
 };
 
 struct FileInfo {

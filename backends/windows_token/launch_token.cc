@@ -158,6 +158,25 @@ absl::StatusOr<BaseToken> OpenBaseToken() {
   return StepRefused("setup_failed", "looking for the logon session's SID in this process's token", ERROR_NOT_FOUND);
 }
 
+absl::StatusOr<access::Token> ReadUserToken() {
+  ASSIGN_OR_RETURN(const BaseToken base, OpenBaseToken());
+  access::Token token;
+  token.user = base.user;
+  token.owner = base.user;
+  ASSIGN_OR_RETURN(std::string data, TokenData(base.token.get(), TokenGroups, "the groups"));
+  const auto* const groups = reinterpret_cast<const TOKEN_GROUPS*>(data.data());
+  for (DWORD i = 0; i < groups->GroupCount; ++i) {
+    access::Group group;
+    ASSIGN_OR_RETURN(group.sid, SidAt(groups->Groups[i].Sid));
+    const DWORD attributes = groups->Groups[i].Attributes;
+    group.enabled = (attributes & SE_GROUP_ENABLED) != 0;
+    group.deny_only = (attributes & SE_GROUP_USE_FOR_DENY_ONLY) != 0;
+    group.logon = (attributes & SE_GROUP_LOGON_ID) == SE_GROUP_LOGON_ID;
+    token.groups.push_back(std::move(group));
+  }
+  return token;
+}
+
 absl::StatusOr<TokenOrder> MakeTokenOrder(const TokenSpec& spec, const Symbols& symbols) {
   TokenOrder order;
   order.flags = (spec.disable_max_privilege ? DISABLE_MAX_PRIVILEGE : 0u) | (spec.lua_token ? LUA_TOKEN : 0u) |

@@ -8,6 +8,7 @@
 #include "backends/windows_token/launch_record.h"
 #include "backends/windows_token/launch_symbols.h"
 #include "backends/windows_token/token_plan.h"
+#include "core/access/token.h"
 #include "core/platform/windows/unique_handle.h"
 
 namespace paddock {
@@ -19,6 +20,9 @@ struct BaseToken {
   access::Sid logon;  // the logon session's
 };
 absl::StatusOr<BaseToken> OpenBaseToken();
+
+// This process's user with its groups, as the access check needs them; without privileges.
+absl::StatusOr<access::Token> ReadUserToken();
 
 // A TokenSpec with its symbols filled in.
 struct TokenOrder {

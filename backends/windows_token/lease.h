@@ -59,9 +59,9 @@ struct LeaseOptions {
 
 // A lease that a run holds. Destroyed without Release() it is as if the process had died: what is only there while a
 // run lasts stays until the next Release() of the same lease, or CollectLeases().
-class Lease {
+class AclLease {
  public:
-  virtual ~Lease() = default;
+  virtual ~AclLease() = default;
   virtual const access::Sid& capability() const = 0;
 
   // True if nothing had to be stamped.
@@ -81,8 +81,8 @@ class Lease {
 //   InvalidArgument                         the plan asks for entries that no lease makes
 // Notes: lease_deny_left_out, lease_name_unreached, lease_name_absent: a rule is approximated; lease_entry_skipped: an
 // entry without our grant, which the run cannot write; lease_record_broken.
-absl::StatusOr<std::unique_ptr<Lease>> AcquireLease(const LeaseHost& host, const WritableRoot& root,
-                                                    const LeaseOptions& options);
+absl::StatusOr<std::unique_ptr<AclLease>> AcquireLease(const LeaseHost& host, const WritableRoot& root,
+                                                       const LeaseOptions& options);
 
 struct CollectReport {
   uint64_t removed = 0;  // leases

@@ -171,7 +171,7 @@ absl::Status DropQuarantines(const LeaseHost& host, LeaseRecord* record, LeaseRe
     const absl::StatusOr<std::unique_ptr<AclFile>> directory = (*root)->OpenChild(name);
     if (absl::IsNotFound(directory.status())) continue;
     if (!directory.ok()) return directory.status();
-    const absl::Status removed = (*directory)->Remove();
+    absl::Status removed = (*directory)->Remove();
     if (absl::IsFailedPrecondition(removed)) {
       AddNote("lease_quarantined", JoinName(record->root.path, name), "it is yours to look at and to delete", report);
     } else if (!removed.ok() && !absl::IsNotFound(removed)) {

@@ -27,7 +27,7 @@ struct Held {
   LeaseReport report;
 };
 
-class HeldLease : public Lease {
+class HeldLease : public AclLease {
  public:
   HeldLease(const LeaseHost& host, Held held) : host_(host), held_(std::move(held)) {}
   const access::Sid& capability() const override { return held_.capability; }
@@ -194,10 +194,10 @@ class Acquisition {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Lease>> AcquireLease(const LeaseHost& host, const WritableRoot& root,
-                                                    const LeaseOptions& options) {
+absl::StatusOr<std::unique_ptr<AclLease>> AcquireLease(const LeaseHost& host, const WritableRoot& root,
+                                                       const LeaseOptions& options) {
   ASSIGN_OR_RETURN(Held held, Acquisition(host, root, options).Run());
-  return std::unique_ptr<Lease>(new HeldLease(host, std::move(held)));
+  return std::unique_ptr<AclLease>(new HeldLease(host, std::move(held)));
 }
 
 }  // namespace paddock

@@ -72,7 +72,7 @@ class Walk {
     if (queue_.size() != offered || unfinished_ == 0 || stopped_) changed_.notify_all();
   }
 
-  absl::Status Enter(Item item, std::vector<Item>* found) {
+  absl::Status Enter(const Item& item, std::vector<Item>* found) {
     std::shared_ptr<AclFile> directory = item.open;
     if (directory == nullptr) {
       absl::StatusOr<std::unique_ptr<AclFile>> opened = item.parent->OpenChild(item.name);
@@ -82,10 +82,10 @@ class Walk {
       }
       directory = *std::move(opened);
     }
-    return Visit(std::move(directory), item, found);
+    return Visit(directory, item, found);
   }
 
-  absl::Status Visit(std::shared_ptr<AclFile> file, const Item& item, std::vector<Item>* found) {
+  absl::Status Visit(const std::shared_ptr<AclFile>& file, const Item& item, std::vector<Item>* found) {
     absl::StatusOr<access::Acl> entries = visitor_.visit(*file, item.path, *item.inherited);
     if (!entries.ok()) return entries.status();
     if (!file->info().directory || file->info().reparse_point) return absl::OkStatus();

@@ -70,7 +70,7 @@ std::string WorkspaceKey(const Facts& facts) {
 std::string CacheFolder(TokenPlanBuilder& b) {
   const std::string key = b.request.workspace.empty() ? "" : WorkspaceKey(b.facts);
   if (key.empty()) return BelowDirectory(kRunFolder, "home");
-  const std::string path = BelowDirectory(BelowDirectory(b.facts.leases.state_dir, "caches"), key);
+  std::string path = BelowDirectory(BelowDirectory(b.facts.leases.state_dir, "caches"), key);
   b.AddRoot(path, /*directory=*/true, "filesystem.home");
   b.body.folders.push_back({path, "", /*kept=*/true});
   return path;

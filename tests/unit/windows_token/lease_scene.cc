@@ -58,8 +58,8 @@ LeaseHost LeaseScene::Host(MemoryProcess* process) {
           }};
 }
 
-absl::StatusOr<std::unique_ptr<Lease>> LeaseScene::Acquire(MemoryProcess* process, const WritableRoot& plan,
-                                                           int threads) {
+absl::StatusOr<std::unique_ptr<AclLease>> LeaseScene::Acquire(MemoryProcess* process, const WritableRoot& plan,
+                                                              int threads) {
   LeaseOptions options;
   options.user = User();
   options.threads = threads;

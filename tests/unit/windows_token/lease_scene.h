@@ -22,7 +22,7 @@ class LeaseScene {
   static WritableRoot Plan(bool extra = false);
 
   LeaseHost Host(MemoryProcess* process);
-  absl::StatusOr<std::unique_ptr<Lease>> Acquire(MemoryProcess* process, const WritableRoot& plan, int threads = 1);
+  absl::StatusOr<std::unique_ptr<AclLease>> Acquire(MemoryProcess* process, const WritableRoot& plan, int threads = 1);
   // The entries of SIDs of ours and, `with_user`, the denial of the user's.
   uint64_t OurEntries(bool with_user = true) const;
   // Lists by path of what was there at first, for comparison.
