@@ -171,7 +171,7 @@ class MemoryFile : public AclFile {
     const Guard guard(world_->mutex_);
     if (absl::Status mutated = process_->Mutate(node_); !mutated.ok()) return mutated;
     if (absl::Status usable = Usable(); !usable.ok()) return usable;
-    if (world_->nodes[node_].children.count(absl::AsciiStrToLower(name)) != 0) return absl::AlreadyExistsError("taken");
+    if (world_->nodes[node_].children.contains(absl::AsciiStrToLower(name))) return absl::AlreadyExistsError("taken");
     const uint64_t made = world_->NewNode(node_, std::string(name), true);
     world_->nodes[made].hidden = true;
     return std::unique_ptr<AclFile>(new MemoryFile(process_, made));
@@ -192,8 +192,7 @@ class MemoryFile : public AclFile {
     if (absl::Status mutated = process_->Mutate(node_); !mutated.ok()) return mutated;
     if (absl::Status usable = Usable(); !usable.ok()) return usable;
     const uint64_t target = static_cast<MemoryFile&>(directory).node_;
-    if (world_->nodes[target].children.count(absl::AsciiStrToLower(name)) != 0)
-      return absl::AlreadyExistsError("taken");
+    if (world_->nodes[target].children.contains(absl::AsciiStrToLower(name))) return absl::AlreadyExistsError("taken");
     Unname();
     world_->nodes[target].children[absl::AsciiStrToLower(name)] = {std::string(name), node_};
     return absl::OkStatus();

@@ -360,7 +360,7 @@ absl::Status WindowsModel::Apply(const WindowsTokenPlan& plan) {
     return absl::OkStatus();
   };
   const auto make = [&](const std::string& text, bool directory, PlaceKind kind) {
-    const std::string path = access::NormalTreePath(Fill(text));
+    std::string path = access::NormalTreePath(Fill(text));
     stamping.Make(path, kDeveloper, directory);
     files_.push_back({path, directory, kind});
     return path;
