@@ -26,10 +26,7 @@ int Collect(const Context& context, const GcOptions& options) {
   if (!folders.ok()) return Failed(context, folders.status());
   const auto grants = CollectGrants(state);
   if (!grants.ok()) return Failed(context, grants.status());
-  std::vector<std::string> notes;
-  for (const LeaseNote& note : grants->report.notes) {
-    notes.push_back(absl::StrCat(note.path, ": ", note.detail, " (", note.code, ")"));
-  }
+  const std::vector<std::string> notes = NoteLines(grants->report);
   std::string text;
   if (grants->removed > 0) absl::StrAppend(&text, "removed  the entries of ", grants->removed, " leases\n");
   if (grants->live > 0) absl::StrAppend(&text, "live     ", grants->live, " leases\n");

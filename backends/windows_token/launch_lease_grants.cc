@@ -46,16 +46,12 @@ absl::StatusOr<LeasedHost> OpenHost(const std::string& state_dir) {
   return opened;
 }
 
-std::string Text(const LeaseNote& note) { return absl::StrCat(note.path, ": ", note.detail, " (", note.code, ")"); }
-
 void TellNotes(const LeaseReport& report, RunResult* result) {
   for (const LeaseNote& note : report.notes) {
-    if (note.code == "lease_quarantined") {
-      result->violations.push_back({false, absl::StrCat("protected name created: ", note.path), "", note.path});
-    }
-    result->notices.push_back(Text(note));
+    if (note.code != "lease_quarantined") continue;
+    result->violations.push_back({false, absl::StrCat("protected name created: ", note.path), "", note.path});
   }
-  if (report.more_notes > 0) result->notices.push_back(absl::StrCat("and ", report.more_notes, " more of this kind"));
+  for (std::string& line : NoteLines(report)) result->notices.push_back(std::move(line));
 }
 
 class LeasedGrants : public HeldLeases {

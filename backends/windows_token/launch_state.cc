@@ -17,12 +17,6 @@ namespace {
 constexpr absl::string_view kLockSuffix = ".lock", kNewSuffix = ".new";
 constexpr uint64_t kMostBytes = 64u << 20;
 
-struct FindTraits {
-  using Handle = HANDLE;
-  static Handle None() { return INVALID_HANDLE_VALUE; }
-  static void Close(Handle handle) { FindClose(handle); }
-};
-
 class FileLock : public LeaseState::Lock {
  public:
   explicit FileLock(UniqueFileHandle file) : file_(std::move(file)) {}
@@ -65,7 +59,7 @@ absl::StatusOr<std::vector<std::string>> StateDirectory::List() {
   ASSIGN_OR_RETURN(const std::wstring pattern, WidePath(path_));
   std::vector<std::string> names;
   WIN32_FIND_DATAW data;
-  const BasicUniqueHandle<FindTraits> find(FindFirstFileW((pattern + L"\\*").c_str(), &data));
+  const UniqueFindHandle find(FindFirstFileW((pattern + L"\\*").c_str(), &data));
   if (!find.valid()) return Win32Status(GetLastError(), absl::StrCat("listing ", path_));
   do {
     const std::string name = ToUtf8(data.cFileName);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -11,35 +12,16 @@
 #include "core/access/sddl.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/platform/windows/token_data.h"
 
 namespace paddock {
 namespace {
 
 using access::Sid;
 
-absl::StatusOr<std::string> TokenData(HANDLE token, TOKEN_INFORMATION_CLASS what, absl::string_view name) {
-  DWORD needed = 0;
-  GetTokenInformation(token, what, nullptr, 0, &needed);
-  std::string data(needed, '\0');
-  if (needed == 0 || !GetTokenInformation(token, what, data.data(), needed, &needed)) {
-    return StepFailed(absl::StrCat("reading ", name, " of a token"));
-  }
-  return data;
-}
-
-absl::StatusOr<Sid> SidAt(PSID sid) {
-  return Sid::FromBytes(absl::string_view(static_cast<const char*>(sid), GetLengthSid(sid)));
-}
-
 absl::StatusOr<Sid> OwnerOf(HANDLE token) {
   ASSIGN_OR_RETURN(std::string data, TokenData(token, TokenOwner, "the owner"));
   return SidAt(reinterpret_cast<TOKEN_OWNER*>(data.data())->Owner);
-}
-
-absl::StatusOr<uint32_t> IntegrityOf(HANDLE token) {
-  ASSIGN_OR_RETURN(std::string data, TokenData(token, TokenIntegrityLevel, "the integrity level"));
-  ASSIGN_OR_RETURN(const Sid level, SidAt(reinterpret_cast<TOKEN_MANDATORY_LABEL*>(data.data())->Label.Sid));
-  return level.rid();
 }
 
 std::string Bytes(const Sid& sid) {
@@ -146,34 +128,21 @@ absl::StatusOr<BaseToken> OpenBaseToken() {
   constexpr DWORD kAccess = TOKEN_QUERY | TOKEN_DUPLICATE | TOKEN_ASSIGN_PRIMARY | TOKEN_ADJUST_DEFAULT;
   if (!OpenProcessToken(GetCurrentProcess(), kAccess, &opened)) return StepFailed("opening this process's token");
   base.token.reset(opened);
-  ASSIGN_OR_RETURN(std::string user, TokenData(opened, TokenUser, "the user"));
-  ASSIGN_OR_RETURN(base.user, SidAt(reinterpret_cast<TOKEN_USER*>(user.data())->User.Sid));
-  ASSIGN_OR_RETURN(std::string data, TokenData(opened, TokenGroups, "the groups"));
-  const auto* const groups = reinterpret_cast<const TOKEN_GROUPS*>(data.data());
-  for (DWORD i = 0; i < groups->GroupCount; ++i) {
-    if ((groups->Groups[i].Attributes & SE_GROUP_LOGON_ID) != SE_GROUP_LOGON_ID) continue;
-    ASSIGN_OR_RETURN(base.logon, SidAt(groups->Groups[i].Sid));
+  ASSIGN_OR_RETURN(base.user, UserOf(opened));
+  ASSIGN_OR_RETURN(base.groups, GroupsOf(opened));
+  for (const access::Group& group : base.groups) {
+    if (!group.logon) continue;
+    base.logon = group.sid;
     return base;
   }
   return StepRefused("setup_failed", "looking for the logon session's SID in this process's token", ERROR_NOT_FOUND);
 }
 
 absl::StatusOr<access::Token> ReadUserToken() {
-  ASSIGN_OR_RETURN(const BaseToken base, OpenBaseToken());
+  ASSIGN_OR_RETURN(BaseToken base, OpenBaseToken());
   access::Token token;
-  token.user = base.user;
-  token.owner = base.user;
-  ASSIGN_OR_RETURN(std::string data, TokenData(base.token.get(), TokenGroups, "the groups"));
-  const auto* const groups = reinterpret_cast<const TOKEN_GROUPS*>(data.data());
-  for (DWORD i = 0; i < groups->GroupCount; ++i) {
-    access::Group group;
-    ASSIGN_OR_RETURN(group.sid, SidAt(groups->Groups[i].Sid));
-    const DWORD attributes = groups->Groups[i].Attributes;
-    group.enabled = (attributes & SE_GROUP_ENABLED) != 0;
-    group.deny_only = (attributes & SE_GROUP_USE_FOR_DENY_ONLY) != 0;
-    group.logon = (attributes & SE_GROUP_LOGON_ID) == SE_GROUP_LOGON_ID;
-    token.groups.push_back(std::move(group));
-  }
+  token.user = token.owner = base.user;
+  token.groups = std::move(base.groups);
   return token;
 }
 

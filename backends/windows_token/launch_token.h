@@ -18,6 +18,7 @@ struct BaseToken {
   UniqueHandle token;
   access::Sid user;
   access::Sid logon;  // the logon session's
+  std::vector<access::Group> groups;
 };
 absl::StatusOr<BaseToken> OpenBaseToken();
 

@@ -51,6 +51,9 @@ struct LeaseReport {
   uint64_t more_notes = 0;
 };
 
+// The notes, a line each, and how many there are more.
+std::vector<std::string> NoteLines(const LeaseReport& report);
+
 struct LeaseOptions {
   access::Token user;  // whose token is restricted; its SID is {user}
   int threads = 1;

@@ -88,4 +88,13 @@ void WalkLog::Note(absl::string_view code, absl::string_view path, absl::string_
   AddNote(code, path, detail, report_);
 }
 
+std::vector<std::string> NoteLines(const LeaseReport& report) {
+  std::vector<std::string> lines;
+  for (const LeaseNote& note : report.notes) {
+    lines.push_back(absl::StrCat(note.path, ": ", note.detail, " (", note.code, ")"));
+  }
+  if (report.more_notes > 0) lines.push_back(absl::StrCat("and ", report.more_notes, " more of this kind"));
+  return lines;
+}
+
 }  // namespace paddock

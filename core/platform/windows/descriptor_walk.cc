@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/utf16.h"
+#include "core/platform/windows/token_data.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/win32_error.h"
 #include "core/platform/windows/windows_api.h"
@@ -21,13 +22,6 @@ using audit::SnapshotEntry;
 
 constexpr SECURITY_INFORMATION kParts =
     OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION;
-
-struct FindHandleTraits {
-  using Handle = HANDLE;
-  static Handle None() { return INVALID_HANDLE_VALUE; }
-  static void Close(Handle handle) { FindClose(handle); }
-};
-using UniqueFindHandle = BasicUniqueHandle<FindHandleTraits>;
 
 // Names as they are, half surrogate pairs included, so that each is found again.
 std::string NameOf(const wchar_t* text) {
@@ -50,20 +44,6 @@ std::string Below(absl::string_view directory, absl::string_view name) {
   return absl::StrCat(directory, absl::EndsWith(directory, "\\") ? "" : "\\", name);
 }
 
-absl::StatusOr<std::string> TokenData(HANDLE token, TOKEN_INFORMATION_CLASS what, absl::string_view name) {
-  DWORD needed = 0;
-  GetTokenInformation(token, what, nullptr, 0, &needed);
-  std::string data(needed, '\0');
-  if (!GetTokenInformation(token, what, data.data(), needed, &needed)) {
-    return Win32Status(GetLastError(), absl::StrCat("reading ", name, " of this process's token"));
-  }
-  return data;
-}
-
-absl::StatusOr<access::Sid> SidAt(PSID sid) {
-  return access::Sid::FromBytes(absl::string_view(static_cast<const char*>(sid), GetLengthSid(sid)));
-}
-
 absl::StatusOr<audit::SnapshotAccount> OwnAccount() {
   HANDLE opened = nullptr;
   if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &opened)) {
@@ -71,23 +51,9 @@ absl::StatusOr<audit::SnapshotAccount> OwnAccount() {
   }
   const UniqueHandle token(opened);
   audit::SnapshotAccount account;
-  ASSIGN_OR_RETURN(std::string user, TokenData(token.get(), TokenUser, "the user"));
-  ASSIGN_OR_RETURN(account.user, SidAt(reinterpret_cast<TOKEN_USER*>(user.data())->User.Sid));
-  ASSIGN_OR_RETURN(std::string label, TokenData(token.get(), TokenIntegrityLevel, "the integrity level"));
-  ASSIGN_OR_RETURN(const access::Sid level, SidAt(reinterpret_cast<TOKEN_MANDATORY_LABEL*>(label.data())->Label.Sid));
-  account.integrity = level.rid();
-  ASSIGN_OR_RETURN(std::string bytes, TokenData(token.get(), TokenGroups, "the groups"));
-  const auto* const groups = reinterpret_cast<const TOKEN_GROUPS*>(bytes.data());
-  for (DWORD i = 0; i < groups->GroupCount; ++i) {
-    const SID_AND_ATTRIBUTES& entry = groups->Groups[i];
-    if ((entry.Attributes & SE_GROUP_INTEGRITY) != 0) continue;
-    access::Group group;
-    ASSIGN_OR_RETURN(group.sid, SidAt(entry.Sid));
-    group.enabled = (entry.Attributes & SE_GROUP_ENABLED) != 0;
-    group.deny_only = (entry.Attributes & SE_GROUP_USE_FOR_DENY_ONLY) != 0;
-    group.logon = (entry.Attributes & SE_GROUP_LOGON_ID) == SE_GROUP_LOGON_ID;
-    account.groups.push_back(group);
-  }
+  ASSIGN_OR_RETURN(account.user, UserOf(token.get()));
+  ASSIGN_OR_RETURN(account.integrity, IntegrityOf(token.get()));
+  ASSIGN_OR_RETURN(account.groups, GroupsOf(token.get()));
   return account;
 }
 

@@ -57,9 +57,15 @@ struct FileHandleTraits {
   static Handle None() { return INVALID_HANDLE_VALUE; }
   static void Close(Handle handle) { CloseHandle(handle); }
 };
+struct FindHandleTraits {
+  using Handle = HANDLE;
+  static Handle None() { return INVALID_HANDLE_VALUE; }
+  static void Close(Handle handle) { FindClose(handle); }
+};
 
 using UniqueHandle = BasicUniqueHandle<KernelHandleTraits>;    // processes, threads, tokens, jobs, events
 using UniqueFileHandle = BasicUniqueHandle<FileHandleTraits>;  // CreateFile, CreateNamedPipe
+using UniqueFindHandle = BasicUniqueHandle<FindHandleTraits>;  // FindFirstFile
 
 }  // namespace paddock
 
