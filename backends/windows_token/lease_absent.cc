@@ -20,7 +20,7 @@ const uint32_t kWrites = access::WriteMask(access::MappingOf(access::ObjectType:
 bool AnyHolds(const std::vector<LeaseRecord>& records, const FileKey& key) {
   return std::any_of(records.begin(), records.end(), [&](const LeaseRecord& record) {
     return std::any_of(record.placeholders.begin(), record.placeholders.end(),
-                       [&](const Placeholder& placeholder) { return placeholder.key == key; });
+                       [&](const LeasedDirectory& placeholder) { return placeholder.key == key; });
   });
 }
 
@@ -38,7 +38,7 @@ absl::Status DenyWrites(AclFile& file, const access::Sid& capability) {
 }
 
 // OK if it is gone. `placeholder` of ours, by its key or by its temporary name.
-absl::Status RemovePlaceholder(const LeaseHost& host, const Placeholder& placeholder, LeaseReport* report) {
+absl::Status RemovePlaceholder(const LeaseHost& host, const LeasedDirectory& placeholder, LeaseReport* report) {
   const std::string path = JoinName(placeholder.parent.path, placeholder.name);
   absl::StatusOr<std::unique_ptr<AclFile>> file = absl::NotFoundError("");
   if (placeholder.key) {
@@ -108,7 +108,7 @@ class AbsentPlacer {
     absl::StatusOr<std::unique_ptr<AclFile>> there = parent.OpenChild(leaf);
     if (!there.ok() && !absl::IsNotFound(there.status())) return there.status();
     const auto known =
-        std::find_if(record_.placeholders.begin(), record_.placeholders.end(), [&](const Placeholder& placeholder) {
+        std::find_if(record_.placeholders.begin(), record_.placeholders.end(), [&](const LeasedDirectory& placeholder) {
           return placeholder.parent.key == place.key && placeholder.name == leaf;
         });
     const bool is_known = known != record_.placeholders.end();
@@ -221,10 +221,10 @@ absl::Status QuarantineWatched(const LeaseHost& host, absl::string_view name, Le
 
 absl::StatusOr<bool> DropAbsentNames(const LeaseHost& host, absl::string_view name, LeaseRecord* record,
                                      LeaseReport* report) {
-  std::vector<Placeholder> left;
+  std::vector<LeasedDirectory> left;
   if (!record->placeholders.empty()) {
     ASSIGN_OR_RETURN(const std::vector<LeaseRecord> others, OtherRecords(host, name));
-    for (const Placeholder& placeholder : record->placeholders) {
+    for (const LeasedDirectory& placeholder : record->placeholders) {
       if (placeholder.key && AnyHolds(others, *placeholder.key)) continue;
       const absl::Status removed = RemovePlaceholder(host, placeholder, report);
       if (removed.ok()) continue;

@@ -134,10 +134,10 @@ absl::StatusOr<UserDeny> UserDenyOf(const Json& json) {
   return deny;
 }
 
-absl::StatusOr<Placeholder> PlaceholderOf(const Json& json) {
+absl::StatusOr<LeasedDirectory> PlaceholderOf(const Json& json) {
   const Members members(json, json.contains("key") ? 4 : 3);
   RETURN_IF_ERROR(members.Check());
-  Placeholder placeholder;
+  LeasedDirectory placeholder;
   ASSIGN_OR_RETURN(placeholder.parent, PlaceOf(members, "parent"));
   ASSIGN_OR_RETURN(placeholder.name, NameOf(members, "name"));
   ASSIGN_OR_RETURN(placeholder.temporary, NameOf(members, "temporary"));
@@ -215,7 +215,7 @@ std::string FormatLeaseRecord(const LeaseRecord& record) {
   for (const UserDeny& deny : record.user_denies) {
     json["user_denies"].push_back({{"place", PlaceJson(deny.place)}, {"ace", deny.ace}});
   }
-  for (const Placeholder& item : record.placeholders) {
+  for (const LeasedDirectory& item : record.placeholders) {
     Json entry = {{"parent", PlaceJson(item.parent)}, {"name", item.name}, {"temporary", item.temporary}};
     if (item.key) entry["key"] = KeyJson(*item.key);
     json["placeholders"].push_back(std::move(entry));

@@ -31,12 +31,12 @@ struct UserDeny {
 
 // A hidden directory in the place of an absent name. Made under `temporary`, a random name that nobody else uses, so
 // that it is ours by name until its key is known.
-struct Placeholder {
+struct LeasedDirectory {
   FilePlace parent;
   std::string name;
   std::string temporary;
   std::optional<FileKey> key;
-  friend bool operator==(const Placeholder&, const Placeholder&) = default;
+  friend bool operator==(const LeasedDirectory&, const LeasedDirectory&) = default;
 };
 
 // An absent name without a placeholder: what appears there while a run lasts goes into quarantine.
@@ -58,7 +58,7 @@ struct LeaseRecord {
   access::Sid capability;
   std::string changes;  // as ChangesText gives them; what the lease is looked up by, besides the root's key
   std::vector<UserDeny> user_denies;
-  std::vector<Placeholder> placeholders;
+  std::vector<LeasedDirectory> placeholders;
   std::vector<WatchedName> watched;
   std::vector<std::string> quarantines;  // names of directories in the root
   friend bool operator==(const LeaseRecord&, const LeaseRecord&) = default;

@@ -8,7 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto record = paddock::ParseLeaseRecord({reinterpret_cast<const char*>(data), size});
   if (!record.ok()) return 0;
   if (!paddock::IsLeaseSid(record->capability)) std::abort();
-  for (const paddock::Placeholder& placeholder : record->placeholders) {
+  for (const paddock::LeasedDirectory& placeholder : record->placeholders) {
     if (placeholder.temporary.find('\\') != std::string::npos) std::abort();
   }
   const auto again = paddock::ParseLeaseRecord(paddock::FormatLeaseRecord(*record));

@@ -176,7 +176,7 @@ std::string WorkspaceLease::Intents(size_t journal_size, std::vector<Held*>* mis
       missing->push_back(&held);
       continue;
     }
-    const Known known = KnownOf(buffer_.get(), journal_size, held.path.c_str());
+    const JournaledPath known = JournaledPathOf(buffer_.get(), journal_size, held.path.c_str());
     // A run that was killed before it could record what it made; else the user's own.
     const bool adopted = known.intended && !known.made && !known.foreign && IsOfKind(now, held.is_file());
     held.known = adopted || (known.made && known.device == now.st_dev && known.inode == now.st_ino);

@@ -51,7 +51,7 @@ std::vector<std::string> JournalledPlaceholders(const std::string& state_dir, co
   text.resize(ReadJournal(journal.get(), text.data(), text.size()));
   std::set<std::string> standing;
   ForEachEntryBackwards(text.data(), text.size(), [&](JournalEntry* entry) {
-    const Known known = KnownOf(text.data(), text.size(), entry->path);
+    const JournaledPath known = JournaledPathOf(text.data(), text.size(), entry->path);
     if (known.foreign || (!entry->made && known.made)) return;
     if (Stands(*entry, standing)) standing.insert(entry->path);
   });

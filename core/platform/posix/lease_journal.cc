@@ -122,8 +122,8 @@ bool EmptyJournal(int journal, char* buffer, size_t size) {
   return pwrite(journal, buffer, size, 0) == static_cast<ssize_t>(size);
 }
 
-Known KnownOf(const char* text, size_t size, const char* path) {
-  Known known;
+JournaledPath JournaledPathOf(const char* text, size_t size, const char* path) {
+  JournaledPath known;
   ForEachEntryBackwards(text, size, [&](JournalEntry* entry) {
     if (strcmp(entry->path, path) != 0) return;
     if (entry->made && !known.made) {

@@ -83,11 +83,11 @@ bool ForEachEntryBackwards(const char* text, size_t size, Visit visit) {
 }
 
 // What a journal says of one path.
-struct Known {
+struct JournaledPath {
   bool intended = false, made = false, foreign = false;
   unsigned long long device = 0, inode = 0;  // of the last time that it was made
 };
-Known KnownOf(const char* text, size_t size, const char* path);
+JournaledPath JournaledPathOf(const char* text, size_t size, const char* path);
 
 }  // namespace paddock
 

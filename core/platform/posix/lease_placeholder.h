@@ -65,7 +65,7 @@ bool RemoveAll(const char* text, size_t size, PlaceholderPool* pool, Report repo
   return ForEachEntryBackwards(text, size, [&](JournalEntry* entry) {
     if (entry->foreign) return;
     if (!entry->made) {
-      const Known known = KnownOf(text, size, entry->path);
+      const JournaledPath known = JournaledPathOf(text, size, entry->path);
       if (known.made || known.foreign || !AdoptUnrecorded(entry)) return;
     }
     report(entry->path, RemovePlaceholder(entry, pool));

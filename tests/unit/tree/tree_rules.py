@@ -19,11 +19,12 @@ MAY_INCLUDE = {
     "core/audit": ["core/base", "core/access", "core/policy", "core/request", "core/host"],
     "core/platform": ["core/base", "core/policy", "core/request", "core/host", "core/audit"],
     "backends": ["core"],  # completed by same_backend(): its own folder, never another backend's
-    "service": ["core", "backends"],
-    "capi": ["core", "backends"],
-    "cli": ["core", "backends"],
-    "tests": ["core", "backends", "service", "capi", "cli"],
-    "bench": ["core", "backends", "cli"],
+    "compose": ["core", "backends"],
+    "service": ["core", "backends", "compose"],
+    "capi": ["core", "backends", "compose"],
+    "cli": ["core", "backends", "compose"],
+    "tests": ["core", "backends", "compose", "service", "capi", "cli"],
+    "bench": ["core", "backends", "compose"],
     "examples": ["core", "backends", "capi"],
 }
 
@@ -49,11 +50,11 @@ BANNED_TEXT = [
     (r"\b(TODO|FIXME|XXX|HACK)\b", r"(\.(cc|h|c|py|sh|cmake|md)|CMakeLists\.txt|^scripts/[a-z_]+)$",
      r"^tests/unit/tree/", "unfinished: finish it, or say in the documentation what is not there"),
     (r"(?<![\w.~}*-])/(?:work|farm|root)/", r"", r"^tests/unit/tree/", "a path of one machine"),
-    (r"\bstd::string_view\b", r"^(core|backends|cli|service)/.*\.h$", r"^$",
+    (r"\bstd::string_view\b", r"^(core|backends|compose|cli|service)/.*\.h$", r"^$",
      "std::string_view in an interface: Debian's Abseil has a type of its own, absl::string_view"),
-    (r"\b(secure_)?getenv\s*\(", r"^(core|backends)/.*\.(h|cc)$", r"^core/platform/|^backends/[a-z0-9_]+/launch",
+    (r"\b(secure_)?getenv\s*\(", r"^(core|backends|compose)/.*\.(h|cc)$", r"^core/platform/|^backends/[a-z0-9_]+/launch",
      "reads the environment: let the caller hand it in"),
-    (r"\b(throw|try|catch)\b\s*[({]", r"^(core|backends|cli)/.*\.h$", r"^$", "an exception in an interface"),
+    (r"\b(throw|try|catch)\b\s*[({]", r"^(core|backends|compose|cli)/.*\.h$", r"^$", "an exception in an interface"),
 ]
 
 # What a generator or a compiler writes is made again, not tracked.
@@ -64,6 +65,10 @@ BINARY_ALLOWED = re.compile(r"^(tests/fuzz/corpus/|tests/golden/.*\.bpf$|docs/.*
 
 LONGEST_FILE = 600  # lines
 HAND_WRITTEN = re.compile(r"\.(cc|h|c|py|sh|cmake|proto|js)$|CMakeLists\.txt$|^scripts/[a-z_]+$")
+
+NAMESPACE = re.compile(r"^(?:inline )?namespace(?: ([A-Za-z0-9_:]+))? \{$")
+NAMESPACE_END = re.compile(r"^\}  // namespace")
+TYPE = re.compile(r"^(?:struct|class|enum class|union) ([A-Za-z0-9_]+)(?: final)?(?: : [^{]*)?\s*\{")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 
@@ -153,12 +158,42 @@ def check_line_ends(path, lines):
             yield number, "white space at the end of the line"
 
 
+def types_defined(lines):
+    """(line, name with its namespaces) of every type defined at the level of a namespace that has a name."""
+    open_namespaces = []
+    for number, line in enumerate(lines, 1):
+        opened, defined = NAMESPACE.match(line), TYPE.match(line)
+        if opened:
+            open_namespaces.append(opened.group(1))
+        elif NAMESPACE_END.match(line) and open_namespaces:
+            open_namespaces.pop()
+        elif defined and all(open_namespaces):
+            yield number, "::".join(open_namespaces + [defined.group(1)])
+
+
+class OneDefinition:
+    """A program that links two types of one name may take the members of either, and no compiler says so: the libraries of
+    this tree meet in one program, so a name stands for one type in all of it."""
+
+    def __init__(self):
+        self.first = {}
+
+    def check(self, path, lines):
+        if not re.search(r"^(core|backends|compose|service|capi|cli)/.*\.(h|cc)$", path):
+            return
+        for number, name in types_defined(lines):
+            where = self.first.setdefault(name, f"{path}:{number}")
+            if where != f"{path}:{number}":
+                yield number, f"{name} is another type in {where}: the one-definition rule"
+
+
 CHECKS = [check_includes, check_guard, check_banned_text, check_length, check_line_ends]
 
 
 def breaches(root, paths=None):
     """Every breach of a rule as (path, line, message)."""
     found = []
+    checks = CHECKS + [OneDefinition().check]
     for path in tracked_files(root) if paths is None else paths:
         if NEVER_TRACKED.search(path):
             found.append((path, 0, "made by a tool: it should not be tracked"))
@@ -177,7 +212,7 @@ def breaches(root, paths=None):
         lines = content.decode("utf-8", "replace").split("\n")
         if lines and lines[-1] == "":
             lines.pop()
-        for check in CHECKS:
+        for check in checks:
             found += [(path, number, message) for number, message in check(path, lines)]
     return found
 

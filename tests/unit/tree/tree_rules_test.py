@@ -65,6 +65,28 @@ class TreeRulesTest(unittest.TestCase):
         self.assert_breach("cli/run.h", guarded("cli/other.h"), "PADDOCK_CLI_RUN_H_")
         self.assert_breach("cli/run.h", "#pragma once\n", "PADDOCK_CLI_RUN_H_")
 
+    def test_one_definition(self):
+        def found(files):
+            with tempfile.TemporaryDirectory() as root:
+                for path, content in files.items():
+                    os.makedirs(os.path.join(root, os.path.dirname(path)), exist_ok=True)
+                    with open(os.path.join(root, path), "w", encoding="utf-8") as file:
+                        file.write(content)
+                return [message for _, _, message in tree_rules.breaches(root, sorted(files))]
+
+        def defined(kind, namespaces):
+            opened = [" ".join(["namespace", *name, "{"]) for name in namespaces]
+            closed = ["}  " + " ".join(["// namespace", *name]) for name in reversed(namespaces)]
+            return "\n".join([*opened, f"{kind} Held {{", "};", *closed, ""])
+
+        paddock, audit, nameless = ["paddock"], ["audit"], []
+        first = {"core/base/a.cc": defined("struct", [paddock])}
+        messages = found({**first, "backends/wsl2/b.cc": defined("class", [paddock])})
+        self.assertEqual(len(messages), 1)
+        self.assertIn("one-definition", messages[0])
+        for other in [audit, nameless]:
+            self.assertEqual(found({**first, "cli/b.cc": defined("struct", [paddock, other])}), [])
+
     def test_length(self):
         self.assert_clean("cli/a.cc", "int x;\n" * tree_rules.LONGEST_FILE)
         self.assert_breach("cli/a.cc", "int x;\n" * (tree_rules.LONGEST_FILE + 1), "lines: one subject")
