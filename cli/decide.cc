@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "cli/help.h"
-#include "cli/prepare.h"
-#include "cli/registry.h"
+#include "compose/prepare.h"
+#include "compose/registry.h"
 #include "core/base/status_macros.h"
 #include "core/platform/caller.h"
 #include "core/platform/files.h"

@@ -6,7 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "cli/escape.h"
 #include "cli/gc_run.h"
-#include "cli/registry.h"
+#include "compose/registry.h"
 #include "core/base/json.h"
 #include "core/platform/caller.h"
 #include "core/platform/posix/cgroup_facts.h"

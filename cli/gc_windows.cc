@@ -7,7 +7,7 @@
 #include "backends/windows_token/launch_lease_grants.h"
 #include "cli/escape.h"
 #include "cli/gc_run.h"
-#include "cli/registry.h"
+#include "compose/registry.h"
 #include "core/base/json.h"
 #include "core/platform/caller.h"
 

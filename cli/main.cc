@@ -3,12 +3,12 @@
 #include <vector>
 
 #include "cli/app.h"
-#include "cli/registry.h"
+#include "compose/registry.h"
 #include "core/platform/caller.h"
 
 int main(int argc, char** argv) {
   const std::vector<std::string> args = paddock::ProgramArguments(argc, argv);
-  if (const auto status = paddock::cli::RunAsInnerStage(args)) return *status;
+  if (const auto status = paddock::RunAsInnerStage(args)) return *status;
   constexpr int kStdout = 1, kStderr = 2;
   paddock::cli::DescriptorOutput out(kStdout), err(kStderr);
   paddock::cli::Messages messages(err);

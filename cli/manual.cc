@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/app.h"
-#include "cli/registry.h"
+#include "compose/registry.h"
 
 namespace paddock::cli {
 namespace {

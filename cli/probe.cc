@@ -3,9 +3,9 @@
 #include "cli/command.h"
 #include "cli/decide.h"
 #include "cli/help.h"
-#include "cli/prepare.h"
-#include "cli/registry.h"
 #include "cli/render_json.h"
+#include "compose/prepare.h"
+#include "compose/registry.h"
 #include "core/base/status_macros.h"
 #include "core/platform/caller.h"
 

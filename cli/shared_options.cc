@@ -4,20 +4,12 @@
 #include <functional>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "core/policy/builtin_profiles.h"
 #include "core/policy/guarantee.h"
 #include "core/policy/policy.h"
 
 namespace paddock::cli {
 namespace {
-
-struct TtyChoice {
-  absl::string_view name;
-  TtyMode mode;
-};
-constexpr TtyChoice kTtyChoices[] = {
-    {"auto", TtyMode::kAuto}, {"always", TtyMode::kAlways}, {"never", TtyMode::kNever}};
 
 std::vector<std::string> Texts(const std::vector<absl::string_view>& names) { return {names.begin(), names.end()}; }
 
@@ -27,12 +19,6 @@ std::vector<std::string> Workloads() { return Texts(EnumNames<Workload>()); }
 std::vector<std::string> CommandSystems() { return Texts(EnumNames<CommandOs>()); }
 std::vector<std::string> Preferences() { return Texts(EnumNames<Prefer>()); }
 std::vector<std::string> NetworkChoices() { return {"off", "open", "allow="}; }
-
-std::vector<std::string> TtyModes() {
-  std::vector<std::string> names;
-  for (const TtyChoice& choice : kTtyChoices) names.emplace_back(choice.name);
-  return names;
-}
 
 std::vector<std::string> RequiredLevels() {
   std::vector<std::string> texts;
@@ -66,7 +52,7 @@ std::vector<OptionRow> SharedRows(SharedOptions* o) {
       {kWhere, "--tty", "MODE",
        "a terminal of the sandbox's own: auto (if stdin, stdout and stderr are terminals), "
        "always, never (default: auto)",
-       &o->tty, ValueKind::kChoice, TtyModes},
+       &o->tty, ValueKind::kChoice, TtyModeNames},
       {kWhere, "--report", "FILE",
        "write the JSON there, whole, at the end: of run the report, else what --json prints; - is stderr", &o->report,
        ValueKind::kFile},
@@ -127,13 +113,6 @@ CutArguments CutAtCommand(const std::vector<std::string>& args) {
   result.has_command = cut != args.end();
   if (result.has_command) result.command.assign(cut + 1, args.end());
   return result;
-}
-
-absl::StatusOr<TtyMode> ParseTtyMode(absl::string_view text) {
-  for (const TtyChoice& choice : kTtyChoices) {
-    if (choice.name == text) return choice.mode;
-  }
-  return absl::InvalidArgumentError(absl::StrCat("--tty: '", text, "' is none of ", absl::StrJoin(TtyModes(), ", ")));
 }
 
 }  // namespace paddock::cli

@@ -6,21 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "cli/parser.h"
-#include "core/request/request.h"
+#include "compose/run_settings.h"
 
 namespace paddock::cli {
 
-// The options of run, explain and plan, as typed. What they mean is decided in flags.h.
-struct SharedOptions {
-  std::optional<std::string> workspace, cwd, tty, report;
-  std::optional<std::string> policy, profile, workload, command_os;
-  std::optional<std::string> backend, prefer;
-  std::optional<std::string> net;
-  std::optional<std::string> wall, memory, processes, output;
-  std::vector<std::string> rw, ro, hide, env, require;
-  bool strict = false;
+// The options of run, explain and plan, as typed.
+struct SharedOptions : RunSettings {
+  std::optional<std::string> report;
 };
 
 // The rows for `options`, which must outlive them.
@@ -37,8 +30,6 @@ struct CutArguments {
   std::vector<std::string> command;  // all that follows it
 };
 CutArguments CutAtCommand(const std::vector<std::string>& args);
-
-absl::StatusOr<TtyMode> ParseTtyMode(absl::string_view text);
 
 }  // namespace paddock::cli
 

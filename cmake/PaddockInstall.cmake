@@ -12,7 +12,7 @@ install(TARGETS paddock_options ${paddock_libraries} EXPORT paddockTargets ARCHI
 install(EXPORT paddockTargets NAMESPACE paddock:: DESTINATION "${paddock_package_dir}")
 
 # Headers keep their paths, so that `#include "core/policy/policy.h"` means the same here and there.
-foreach(folder core backends)
+foreach(folder core backends compose)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/paddock"
     FILES_MATCHING PATTERN "*.h")
 endforeach()

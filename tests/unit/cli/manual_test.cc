@@ -10,7 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "cli/app.h"
 #include "cli/completion.h"
-#include "cli/prepare.h"
+#include "cli/shared_options.h"
+#include "compose/prepare.h"
 #include "core/base/status_macros.h"
 
 namespace paddock::cli {

@@ -1,4 +1,4 @@
-#include "cli/prepare.h"
+#include "compose/prepare.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "absl/strings/match.h"
+#include "cli/shared_options.h"
 #include "core/base/posix_path.h"
 
 namespace paddock::cli {

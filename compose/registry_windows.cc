@@ -3,10 +3,10 @@
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/launch_lease_grants.h"
 #include "backends/windows_token/launcher.h"
-#include "cli/registry.h"
+#include "compose/registry.h"
 #include "core/platform/windows/windows_probe.h"
 
-namespace paddock::cli {
+namespace paddock {
 
 std::string StateDirectory(const Caller& caller) { return WindowsProbe(caller).ProbeLeases(Request()).state_dir; }
 
@@ -22,4 +22,4 @@ std::unique_ptr<Runtime> MakeRuntime(Caller caller) {
 
 std::optional<int> RunAsInnerStage(const std::vector<std::string>&) { return std::nullopt; }
 
-}  // namespace paddock::cli
+}  // namespace paddock

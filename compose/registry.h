@@ -1,5 +1,5 @@
-#ifndef PADDOCK_CLI_REGISTRY_H_
-#define PADDOCK_CLI_REGISTRY_H_
+#ifndef PADDOCK_COMPOSE_REGISTRY_H_
+#define PADDOCK_COMPOSE_REGISTRY_H_
 
 #include <memory>
 #include <optional>
@@ -11,7 +11,7 @@
 
 // The composition root: everything concrete is named here, and registered by call.
 
-namespace paddock::cli {
+namespace paddock {
 
 // A Runtime with this host's probe, every backend, and the launchers of this operating system.
 std::unique_ptr<Runtime> MakeRuntime(Caller caller);
@@ -29,6 +29,6 @@ std::optional<int> RunAsInnerStage(const std::vector<std::string>& args);
 // Where Paddock keeps its journals (docs/cli.md); empty if the caller has no home.
 std::string StateDirectory(const Caller& caller);
 
-}  // namespace paddock::cli
+}  // namespace paddock
 
-#endif  // PADDOCK_CLI_REGISTRY_H_
+#endif  // PADDOCK_COMPOSE_REGISTRY_H_

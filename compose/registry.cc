@@ -1,4 +1,4 @@
-#include "cli/registry.h"
+#include "compose/registry.h"
 
 #include "backends/appcontainer/backend.h"
 #include "backends/linux_landlock/backend.h"
@@ -7,7 +7,7 @@
 #include "backends/windows_token/backend.h"
 #include "backends/wsl2/backend.h"
 
-namespace paddock::cli {
+namespace paddock {
 
 void RegisterBackends(Runtime* runtime) {
   runtime->Register(MakeLinuxLandlockBackend());
@@ -24,4 +24,4 @@ std::unique_ptr<Runtime> MakeOfflineRuntime() {
   return runtime;
 }
 
-}  // namespace paddock::cli
+}  // namespace paddock

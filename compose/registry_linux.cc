@@ -2,10 +2,10 @@
 
 #include "backends/linux_landlock/launch_bubblewrap.h"
 #include "backends/linux_landlock/launcher.h"
-#include "cli/registry.h"
+#include "compose/registry.h"
 #include "core/platform/posix/linux_probe.h"
 
-namespace paddock::cli {
+namespace paddock {
 namespace {
 
 std::unique_ptr<LinuxProbe> MakeProbe(Caller caller) {
@@ -35,4 +35,4 @@ std::optional<int> RunAsInnerStage(const std::vector<std::string>& args) {
   return RunInnerStage();
 }
 
-}  // namespace paddock::cli
+}  // namespace paddock

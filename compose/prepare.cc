@@ -1,4 +1,4 @@
-#include "cli/prepare.h"
+#include "compose/prepare.h"
 
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -13,7 +13,7 @@
 #include "core/platform/files.h"
 #include "core/policy/load.h"
 
-namespace paddock::cli {
+namespace paddock {
 namespace {
 
 constexpr size_t kLargestFacts = 8u << 20;
@@ -22,28 +22,28 @@ constexpr size_t kLargestFacts = 8u << 20;
 struct SingleFlag {
   absl::string_view flag;
   Key key;
-  std::optional<std::string> SharedOptions::*value;
+  std::optional<std::string> RunSettings::*value;
 };
 constexpr SingleFlag kSingleFlags[] = {
-    {"--workload", Key::kWorkload, &SharedOptions::workload},
-    {"--command-os", Key::kCommandOs, &SharedOptions::command_os},
-    {"--backend", Key::kBackendForced, &SharedOptions::backend},
-    {"--prefer", Key::kPrefer, &SharedOptions::prefer},
-    {"--wall", Key::kWall, &SharedOptions::wall},
-    {"--memory", Key::kMemory, &SharedOptions::memory},
-    {"--processes", Key::kProcesses, &SharedOptions::processes},
-    {"--output", Key::kOutput, &SharedOptions::output},
+    {"--workload", Key::kWorkload, &RunSettings::workload},
+    {"--command-os", Key::kCommandOs, &RunSettings::command_os},
+    {"--backend", Key::kBackendForced, &RunSettings::backend},
+    {"--prefer", Key::kPrefer, &RunSettings::prefer},
+    {"--wall", Key::kWall, &RunSettings::wall},
+    {"--memory", Key::kMemory, &RunSettings::memory},
+    {"--processes", Key::kProcesses, &RunSettings::processes},
+    {"--output", Key::kOutput, &RunSettings::output},
 };
 
 struct PathFlag {
   absl::string_view flag;
   Key key;
-  std::vector<std::string> SharedOptions::*values;
+  std::vector<std::string> RunSettings::*values;
 };
 constexpr PathFlag kPathFlags[] = {
-    {"--rw", Key::kWrite, &SharedOptions::rw},
-    {"--ro", Key::kReadOnly, &SharedOptions::ro},
-    {"--hide", Key::kDenyRead, &SharedOptions::hide},
+    {"--rw", Key::kWrite, &RunSettings::rw},
+    {"--ro", Key::kReadOnly, &RunSettings::ro},
+    {"--hide", Key::kDenyRead, &RunSettings::hide},
 };
 
 // The style of paths is that of the caller's directory: this host's, or another one's whose facts were handed in.
@@ -73,7 +73,7 @@ std::string FromHere(const std::string& path, const std::string& workspace, cons
   return JoinHere(caller, EscapeGlob(caller.cwd), path);
 }
 
-RequestOptions OptionsFor(const SharedOptions& options, const std::vector<std::string>& command) {
+RequestOptions OptionsFor(const RunSettings& options, const std::vector<std::string>& command) {
   RequestOptions result;
   result.workspace = options.workspace.value_or("");
   result.cwd = options.cwd.value_or("");
@@ -87,14 +87,14 @@ absl::Status CheckNotEmpty(const std::optional<std::string>& value, absl::string
 }
 
 // An empty value would mean "the default" further on, which is not what `--workspace "$UNSET"` asks for.
-absl::Status CheckValues(const SharedOptions& options) {
+absl::Status CheckValues(const RunSettings& options) {
   RETURN_IF_ERROR(CheckNotEmpty(options.workspace, "--workspace"));
   RETURN_IF_ERROR(CheckNotEmpty(options.cwd, "--cwd"));
   RETURN_IF_ERROR(CheckNotEmpty(options.policy, "--policy"));
   return CheckNotEmpty(options.profile, "--profile");
 }
 
-absl::StatusOr<Request> Make(const PolicySources& sources, const SharedOptions& options, RequestOptions request_options,
+absl::StatusOr<Request> Make(const PolicySources& sources, const RunSettings& options, RequestOptions request_options,
                              const Caller& caller) {
   request_options.tty = TtyMode::kAuto;
   if (options.tty.has_value()) {
@@ -106,11 +106,11 @@ absl::StatusOr<Request> Make(const PolicySources& sources, const SharedOptions& 
 
 }  // namespace
 
-std::string WorkspaceOf(const SharedOptions& options, const Caller& caller) {
+std::string WorkspaceOf(const RunSettings& options, const Caller& caller) {
   return JoinHere(caller, caller.cwd, options.workspace.value_or("."));
 }
 
-absl::StatusOr<PolicySpec> SpecFromFlags(const SharedOptions& options, const std::string& workspace,
+absl::StatusOr<PolicySpec> SpecFromFlags(const RunSettings& options, const std::string& workspace,
                                          const Caller& caller) {
   PolicySpec spec;
   for (const SingleFlag& single : kSingleFlags) {
@@ -128,7 +128,7 @@ absl::StatusOr<PolicySpec> SpecFromFlags(const SharedOptions& options, const std
   return spec;
 }
 
-absl::StatusOr<PolicySources> LoadSources(const SharedOptions& options, const Caller& caller) {
+absl::StatusOr<PolicySources> LoadSources(const RunSettings& options, const Caller& caller) {
   RETURN_IF_ERROR(CheckValues(options));
   PolicySources sources;
   sources.workspace = WorkspaceOf(options, caller);
@@ -160,13 +160,13 @@ absl::StatusOr<PolicySources> LoadSources(const SharedOptions& options, const Ca
   return sources;
 }
 
-absl::StatusOr<Request> PrepareRequest(const SharedOptions& options, const std::vector<std::string>& command,
+absl::StatusOr<Request> PrepareRequest(const RunSettings& options, const std::vector<std::string>& command,
                                        const Caller& caller) {
   ASSIGN_OR_RETURN(const PolicySources sources, LoadSources(options, caller));
   return Make(sources, options, OptionsFor(options, command), caller);
 }
 
-absl::StatusOr<Request> PrepareRequestFor(const Facts& facts, const SharedOptions& options,
+absl::StatusOr<Request> PrepareRequestFor(const Facts& facts, const RunSettings& options,
                                           const std::vector<std::string>& command, const Caller& caller) {
   RETURN_IF_ERROR(CheckValues(options));
   Caller there;
@@ -193,4 +193,4 @@ absl::StatusOr<Facts> LoadFacts(const std::string& path) {
   return FactsFromJson(json, path);
 }
 
-}  // namespace paddock::cli
+}  // namespace paddock
