@@ -1,6 +1,7 @@
 #include "core/runtime/runtime.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -55,9 +56,9 @@ Outcome NothingRanked(const Decision& decision) {
   return {ExitKind::kRefused, 0, 0, std::move(reason)};
 }
 
-std::vector<Requirement> Unmet(const Request& request, const GuaranteeLevels& promised) {
+std::vector<Requirement> Unmet(const std::vector<Requirement>& requirements, const GuaranteeLevels& promised) {
   std::vector<Requirement> unmet;
-  for (const Requirement& asked : request.policy.requirements) {
+  for (const Requirement& asked : requirements) {
     if (promised[asked.guarantee] < asked.level) unmet.push_back(asked);
   }
   return unmet;
@@ -66,7 +67,7 @@ std::vector<Requirement> Unmet(const Request& request, const GuaranteeLevels& pr
 // The ranking filters by what a backend says it reaches; the plan is what would run. It is checked once more, so that
 // no fallback and no slip of a backend takes a run below what the user required.
 absl::Status CheckRequired(const LaunchPlan& plan, const Request& request) {
-  for (const Requirement& missing : Unmet(request, plan.promised)) {
+  for (const Requirement& missing : Unmet(request.policy.requirements, plan.promised)) {
     if (!missing.required) continue;
     const absl::string_view name = GuaranteeName(missing.guarantee);
     return ReasonError(absl::StatusCode::kFailedPrecondition, absl::StrCat("guarantee_unreachable:", name),
@@ -103,27 +104,13 @@ std::vector<RuleVerdict> Merge(std::vector<RuleVerdict> planned, std::vector<Rul
   return planned;
 }
 
-Report FinishRun(Report report, const Candidate& candidate, LaunchPlan plan, const Request& request, RunResult result,
-                 EventSink& sink) {
-  report.backend = candidate.backend;
-  report.rule = candidate.rule;
-  report.why = candidate.why;
-  report.promised = plan.promised;
-  report.unmet = Unmet(request, plan.promised);
-  report.verdicts = Merge(std::move(plan.verdicts), std::move(result.verdicts));
-  report.risks = std::move(plan.risks);
-  report.result = std::move(result);
-  Outcome outcome = report.result.outcome;
-  return Finish(std::move(report), std::move(outcome), sink);
-}
-
 // What a fallback costs, told once: the guarantees on which `plan` is weaker than the first choice would have been.
-void TellWeakened(const Candidate& first, const LaunchPlan& plan, std::vector<std::string>& notices) {
+void TellWeakened(const Candidate& first, const GuaranteeLevels& promised, std::vector<std::string>& notices) {
   std::string text;
   for (const Guarantee guarantee : kAllGuarantees) {
-    if (plan.promised[guarantee] >= first.reached[guarantee]) continue;
+    if (promised[guarantee] >= first.reached[guarantee]) continue;
     absl::StrAppend(&text, text.empty() ? "" : ", ", GuaranteeName(guarantee), "=",
-                    LevelName(guarantee, plan.promised[guarantee]), " instead of ",
+                    LevelName(guarantee, promised[guarantee]), " instead of ",
                     LevelName(guarantee, first.reached[guarantee]));
   }
   if (text.empty()) return;
@@ -140,6 +127,47 @@ Outcome AllUnavailable(const std::vector<FallbackStep>& fallbacks) {
   reason.detail = absl::StrCat("every ranked backend turned out to be unavailable; ", FallbackText(fallbacks.front()));
   return {ExitKind::kRefused, 0, 0, std::move(reason)};
 }
+
+// A candidate that was launched, of a decision in which `first` stood first.
+class LaunchedRun : public ActiveRun {
+ public:
+  LaunchedRun(EventSink& sink, Report report) : running_(sink), sink_(sink), report_(std::move(report)) {}
+
+  // What the launcher tells until `sandbox` is set, too.
+  EventSink& running() { return running_; }
+  Report& report() { return report_; }
+
+  void Set(const Candidate& candidate, const Candidate& first, const Request& request, LaunchPlan plan,
+           std::unique_ptr<Sandbox> sandbox) {
+    report_.backend = candidate.backend;
+    report_.rule = candidate.rule;
+    report_.why = candidate.why;
+    report_.promised = plan.promised;
+    report_.unmet = Unmet(request.policy.requirements, plan.promised);
+    report_.verdicts = std::move(plan.verdicts);
+    report_.risks = std::move(plan.risks);
+    if (!report_.fallbacks.empty()) first_ = first;
+    sandbox_ = std::move(sandbox);
+  }
+
+  Sandbox& sandbox() override { return *sandbox_; }
+
+  Report Wait() override {
+    RunResult result = sandbox_->Wait();
+    if (first_.has_value()) TellWeakened(*first_, report_.promised, result.notices);
+    report_.verdicts = Merge(std::move(report_.verdicts), std::move(result.verdicts));
+    report_.result = std::move(result);
+    Outcome outcome = report_.result.outcome;
+    return Finish(std::move(report_), std::move(outcome), sink_);
+  }
+
+ private:
+  RunningSink running_;
+  EventSink& sink_;
+  Report report_;
+  std::optional<Candidate> first_;    // set if another one runs
+  std::unique_ptr<Sandbox> sandbox_;  // uses running_
+};
 
 }  // namespace
 
@@ -176,9 +204,9 @@ absl::StatusOr<LaunchPlan> Runtime::Plan(const BackendRef& ref, const Request& r
                      absl::StrCat("no backend named '", ref.name, "' is part of this build"));
 }
 
-absl::StatusOr<std::unique_ptr<Sandbox>> Runtime::Start(const BackendRef& backend, const Request& request,
-                                                        const Facts& facts, const Stdio& stdio, EventSink& sink,
-                                                        LaunchPlan& plan) const {
+absl::StatusOr<std::unique_ptr<Sandbox>> Runtime::Launch(const BackendRef& backend, const Request& request,
+                                                         const Facts& facts, const Stdio& stdio, EventSink& sink,
+                                                         LaunchPlan& plan) const {
   ASSIGN_OR_RETURN(plan, Plan(backend, request, facts));
   RETURN_IF_ERROR(CheckRequired(plan, request));
   for (const auto& launcher : launchers_) {
@@ -188,48 +216,55 @@ absl::StatusOr<std::unique_ptr<Sandbox>> Runtime::Start(const BackendRef& backen
                      absl::StrCat("this build has no launcher for ", backend.name));
 }
 
-absl::StatusOr<std::unique_ptr<Sandbox>> Runtime::StartAnew(const BackendRef& backend, const Request& request,
-                                                            const Facts& facts, const Stdio& stdio, EventSink& sink,
-                                                            LaunchPlan& plan) const {
+absl::StatusOr<std::unique_ptr<Sandbox>> Runtime::LaunchAnew(const BackendRef& backend, const Request& request,
+                                                             const Facts& facts, const Stdio& stdio, EventSink& sink,
+                                                             LaunchPlan& plan) const {
   constexpr int kAttempts = 5;
-  auto sandbox = Start(backend, request, facts, stdio, sink, plan);
+  auto sandbox = Launch(backend, request, facts, stdio, sink, plan);
   for (int attempt = 1; attempt < kAttempts && !sandbox.ok(); ++attempt) {
     const auto reason = ReasonOf(sandbox.status());
     if (!reason.has_value() || reason->code != "path_changed") break;
     ASSIGN_OR_RETURN(const Facts now, Probe(request));
-    sandbox = Start(backend, request, now, stdio, sink, plan);
+    sandbox = Launch(backend, request, now, stdio, sink, plan);
   }
   return sandbox;
 }
 
 Report Runtime::Run(const Request& request, const Stdio& stdio, EventSink& sink) const {
+  auto started = Start(request, stdio, sink);
+  if (Report* const report = std::get_if<Report>(&started)) return std::move(*report);
+  return std::get<std::unique_ptr<ActiveRun>>(started)->Wait();
+}
+
+std::variant<std::unique_ptr<ActiveRun>, Report> Runtime::Start(const Request& request, const Stdio& stdio,
+                                                                EventSink& sink) const {
   const absl::StatusOr<Facts> facts = Probe(request);
-  if (facts.ok()) return RunDecided(request, *facts, Decide(request, *facts), stdio, sink);
+  if (facts.ok()) return StartDecided(request, *facts, Decide(request, *facts), stdio, sink);
   return Finish(ReportFor(request), NotRun(facts.status(), "probe_failed"), sink);
 }
 
-Report Runtime::RunDecided(const Request& request, const Facts& facts, const Decision& decision, const Stdio& stdio,
-                           EventSink& sink) const {
-  Report report = ReportFor(request);
-  if (decision.ranked.empty()) return Finish(std::move(report), NothingRanked(decision), sink);
-  RunningSink running(sink);
+std::variant<std::unique_ptr<ActiveRun>, Report> Runtime::StartDecided(const Request& request, const Facts& facts,
+                                                                       const Decision& decision, const Stdio& stdio,
+                                                                       EventSink& sink) const {
+  if (decision.ranked.empty()) return Finish(ReportFor(request), NothingRanked(decision), sink);
 
+  auto run = std::make_unique<LaunchedRun>(sink, ReportFor(request));
+  std::vector<FallbackStep>& fallbacks = run->report().fallbacks;
   for (const Candidate& candidate : decision.ranked) {
     LaunchPlan plan;
-    auto sandbox = StartAnew(candidate.backend, request, facts, stdio, running, plan);
+    auto sandbox = LaunchAnew(candidate.backend, request, facts, stdio, run->running(), plan);
     if (sandbox.ok()) {
-      RunResult result = (*sandbox)->Wait();
-      if (!report.fallbacks.empty()) TellWeakened(decision.ranked[0], plan, result.notices);
-      return FinishRun(std::move(report), candidate, std::move(plan), request, std::move(result), sink);
+      run->Set(candidate, decision.ranked[0], request, std::move(plan), *std::move(sandbox));
+      return run;
     }
     if (!absl::IsUnavailable(sandbox.status())) {
-      return Finish(std::move(report), NotRun(sandbox.status(), "launch_failed"), sink);
+      return Finish(std::move(run->report()), NotRun(sandbox.status(), "launch_failed"), sink);
     }
-    report.fallbacks.push_back({candidate.backend, ReasonFrom(sandbox.status(), "launch_failed")});
-    sink.OnEvent(NoticeEvent{FallbackText(report.fallbacks.back())});
+    fallbacks.push_back({candidate.backend, ReasonFrom(sandbox.status(), "launch_failed")});
+    sink.OnEvent(NoticeEvent{FallbackText(fallbacks.back())});
   }
-  Outcome outcome = AllUnavailable(report.fallbacks);
-  return Finish(std::move(report), std::move(outcome), sink);
+  Outcome outcome = AllUnavailable(fallbacks);
+  return Finish(std::move(run->report()), std::move(outcome), sink);
 }
 
 }  // namespace paddock

@@ -72,8 +72,9 @@ class FakeBackend : public Backend {
 
 class FakeSandbox : public Sandbox {
  public:
-  FakeSandbox(EventSink& sink, Outcome outcome, std::vector<RuleVerdict> learnt)
-      : sink_(sink), outcome_(std::move(outcome)), learnt_(std::move(learnt)) {}
+  FakeSandbox(EventSink& sink, Outcome outcome, std::vector<RuleVerdict> learnt, std::vector<std::string>& log)
+      : sink_(sink), outcome_(std::move(outcome)), learnt_(std::move(learnt)), log_(log) {}
+  ~FakeSandbox() override { log_.push_back("ended"); }
   RunResult Wait() override {
     sink_.OnEvent(StartedEvent{7});
     sink_.OnEvent(OutputEvent{StreamId::kStdout, "hello"});
@@ -85,7 +86,10 @@ class FakeSandbox : public Sandbox {
     return result;
   }
   intptr_t wait_handle() const override { return -1; }
-  absl::Status Write(absl::string_view) override { return absl::OkStatus(); }
+  absl::Status Write(absl::string_view bytes) override {
+    log_.push_back(absl::StrCat("wrote ", bytes));
+    return absl::OkStatus();
+  }
   absl::Status CloseInput() override { return absl::OkStatus(); }
   absl::Status Resize(uint16_t, uint16_t) override { return absl::OkStatus(); }
   absl::Status Signal(int) override { return absl::OkStatus(); }
@@ -94,6 +98,7 @@ class FakeSandbox : public Sandbox {
   EventSink& sink_;
   Outcome outcome_;
   std::vector<RuleVerdict> learnt_;
+  std::vector<std::string>& log_;
 };
 
 // Answers launches by the table, in order of tiers asked; everything else succeeds with status 3.
@@ -105,11 +110,12 @@ class FakeLauncher : public Launcher {
     log_.push_back(ToString(plan.backend));
     const auto found = errors.find(plan.backend.tier);
     if (found != errors.end()) return found->second;
-    return std::make_unique<FakeSandbox>(sink, Outcome{ExitKind::kExited, 3, 0, {}}, learnt);
+    return std::make_unique<FakeSandbox>(sink, Outcome{ExitKind::kExited, 3, 0, {}}, learnt, sandboxes);
   }
 
   std::map<std::string, absl::Status> errors;
-  std::vector<RuleVerdict> learnt;  // what every run finds out
+  std::vector<RuleVerdict> learnt;     // what every run finds out
+  std::vector<std::string> sandboxes;  // what was done to them
 
  private:
   std::string backend_;
@@ -171,7 +177,9 @@ class RuntimeTest : public testing::Test {
   Report RunDecision(const Decision& decision) {
     const absl::StatusOr<Facts> facts = runtime_.Probe(request_);
     EXPECT_TRUE(facts.ok());
-    return runtime_.RunDecided(request_, *facts, decision, Stdio{}, sink_);
+    auto started = runtime_.StartDecided(request_, *facts, decision, Stdio{}, sink_);
+    if (Report* const report = std::get_if<Report>(&started)) return std::move(*report);
+    return std::get<std::unique_ptr<ActiveRun>>(started)->Wait();
   }
 
   std::vector<std::string> launches_;
@@ -201,6 +209,35 @@ TEST_F(RuntimeTest, RunsTheBestCandidateAndReportsWhatWasApplied) {
   EXPECT_THAT(report.fallbacks, IsEmpty());
   EXPECT_THAT(report.result.notices, IsEmpty());
   EXPECT_THAT(sink_.events, ElementsAre("started", "output hello", "exited exited"));
+}
+
+TEST_F(RuntimeTest, AStartedRunIsReachedByItsSandboxAndEndsWithItsOwner) {
+  Decision decision;
+  decision.ranked = {Ranked("beta"), Ranked("alpha:one")};
+  const absl::StatusOr<Facts> facts = runtime_.Probe(request_);
+  ASSERT_TRUE(facts.ok());
+  auto started = runtime_.StartDecided(request_, *facts, decision, Stdio{}, sink_);
+  auto* const run = std::get_if<std::unique_ptr<ActiveRun>>(&started);
+  ASSERT_NE(run, nullptr);
+  EXPECT_THAT(sink_.events, ElementsAre("notice"));
+  EXPECT_TRUE((*run)->sandbox().Write("input").ok());
+  EXPECT_THAT(alpha_launcher_->sandboxes, ElementsAre("wrote input"));
+
+  const Report report = (*run)->Wait();
+  EXPECT_EQ(report.result.outcome.code, 3);
+  EXPECT_EQ(ToString(report.backend), "alpha:one");
+  EXPECT_EQ(report.fallbacks.size(), 1u);
+  EXPECT_THAT(sink_.events, ElementsAre("notice", "started", "output hello", "exited exited"));
+  run->reset();
+  EXPECT_THAT(alpha_launcher_->sandboxes, ElementsAre("wrote input", "ended"));
+}
+
+TEST_F(RuntimeTest, WhatCannotBeStartedIsAReportAtOnce) {
+  auto started = runtime_.StartDecided(request_, Facts(), Decision(), Stdio{}, sink_);
+  const Report* const report = std::get_if<Report>(&started);
+  ASSERT_NE(report, nullptr);
+  EXPECT_EQ(report->result.outcome.kind, ExitKind::kRefused);
+  EXPECT_THAT(sink_.events, ElementsAre("exited refused"));
 }
 
 TEST_F(RuntimeTest, WhatALaunchLearnsTakesThePlaceOfWhatWasPlanned) {
