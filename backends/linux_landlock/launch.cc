@@ -144,7 +144,9 @@ absl::Status StartInit(LaunchState* state, ChildSpec& spec) {
     args.flags |= kNamespaces | (state->plan->network_namespace ? uint64_t{CLONE_NEWNET} : 0);
   }
   args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
-  args.exit_signal = SIGCHLD;
+  // Not SIGCHLD: in a program that Paddock is a library of, a handler or a waitpid(-1) would meet a child that is not
+  // theirs. Such a child is seen by __WALL alone (clone(2)).
+  args.exit_signal = 0;
   if (state->cgroup != nullptr) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = static_cast<uint64_t>(state->cgroup->descriptor());
