@@ -71,7 +71,7 @@ BENCHMARK(ResolveRequest);
 
 void ProbeThisHost(benchmark::State& state) {
   const Caller caller = OrDie(ReadCaller());
-  const std::unique_ptr<Runtime> runtime = MakeRuntime(caller);
+  const std::unique_ptr<Runtime> runtime = MakeRuntime(caller, {kThisProgram});
   const Request request = MakeBuildRequest(caller);
   for (auto _ : state) benchmark::DoNotOptimize(OrDie(runtime->Probe(request)));
 }
@@ -79,7 +79,7 @@ BENCHMARK(ProbeThisHost);
 
 void DecideOverAllBackends(benchmark::State& state) {
   const Caller caller = OrDie(ReadCaller());
-  const std::unique_ptr<Runtime> runtime = MakeRuntime(caller);
+  const std::unique_ptr<Runtime> runtime = MakeRuntime(caller, {kThisProgram});
   const Request request = MakeBuildRequest(caller);
   const Facts facts = OrDie(runtime->Probe(request));
   for (auto _ : state) benchmark::DoNotOptimize(runtime->Decide(request, facts));
@@ -88,7 +88,7 @@ BENCHMARK(DecideOverAllBackends);
 
 void PlanNamespaces(benchmark::State& state) {
   const Caller caller = OrDie(ReadCaller());
-  const std::unique_ptr<Runtime> runtime = MakeRuntime(caller);
+  const std::unique_ptr<Runtime> runtime = MakeRuntime(caller, {kThisProgram});
   const Request request = MakeBuildRequest(caller);
   const Facts facts = OrDie(runtime->Probe(request));
   const BackendRef backend{"linux_landlock", "namespaces"};

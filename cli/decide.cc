@@ -4,7 +4,6 @@
 
 #include "cli/help.h"
 #include "compose/prepare.h"
-#include "compose/registry.h"
 #include "core/base/status_macros.h"
 #include "core/platform/caller.h"
 #include "core/platform/files.h"
@@ -25,18 +24,9 @@ std::vector<OptionRow> DecideRows(DecideOptions* options) {
 absl::StatusOr<Decided> Decide(const DecideOptions& options, const std::vector<std::string>& command) {
   const std::vector<std::string> words = command.empty() ? std::vector<std::string>{"true"} : command;
   ASSIGN_OR_RETURN(const Caller caller, ReadCaller());
-  Decided decided;
-  if (options.host.has_value()) {
-    ASSIGN_OR_RETURN(decided.facts, LoadFacts(*options.host));
-    ASSIGN_OR_RETURN(decided.request, PrepareRequestFor(decided.facts, options.shared, words, caller));
-    decided.runtime = MakeOfflineRuntime();
-  } else {
-    ASSIGN_OR_RETURN(decided.request, PrepareRequest(options.shared, words, caller));
-    decided.runtime = MakeRuntime(caller);
-    ASSIGN_OR_RETURN(decided.facts, decided.runtime->Probe(decided.request));
-  }
-  decided.decision = decided.runtime->Decide(decided.request, decided.facts);
-  return decided;
+  if (!options.host.has_value()) return DecideHere(options.shared, words, caller, {kThisProgram});
+  ASSIGN_OR_RETURN(Facts facts, LoadFacts(*options.host));
+  return DecideFor(std::move(facts), options.shared, words, caller);
 }
 
 int PrintResult(const DecideOptions& options, absl::FunctionRef<std::string()> json,

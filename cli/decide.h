@@ -1,7 +1,6 @@
 #ifndef PADDOCK_CLI_DECIDE_H_
 #define PADDOCK_CLI_DECIDE_H_
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/parser.h"
 #include "cli/shared_options.h"
-#include "core/runtime/runtime.h"
+#include "compose/decide.h"
 
 // What explain and plan share: options, and everything up to the decision, for this host or for one in a file.
 
@@ -25,13 +24,6 @@ struct DecideOptions {
 };
 
 std::vector<OptionRow> DecideRows(DecideOptions* options);
-
-struct Decided {
-  std::unique_ptr<Runtime> runtime;
-  Request request;
-  Facts facts;
-  Decision decision;
-};
 
 // Without a command, `true` is decided for.
 absl::StatusOr<Decided> Decide(const DecideOptions& options, const std::vector<std::string>& command);

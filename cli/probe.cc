@@ -34,7 +34,7 @@ HelpText ProbeHelp() {
 absl::StatusOr<Facts> Probe(const SharedOptions& options) {
   ASSIGN_OR_RETURN(const Caller caller, ReadCaller());
   ASSIGN_OR_RETURN(const Request request, PrepareRequest(options, {"true"}, caller));
-  return MakeRuntime(caller)->Probe(request);
+  return MakeRuntime(caller, {kThisProgram})->Probe(request);
 }
 
 }  // namespace

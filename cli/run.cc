@@ -98,7 +98,7 @@ Report Execute(Caller caller, Request request) {
     stdio.tty_columns = size.columns;
     stdio.tty_rows = size.rows;
   }
-  const auto runtime = MakeRuntime(std::move(caller));
+  const auto runtime = MakeRuntime(std::move(caller), {kThisProgram});
   const auto signals = SignalRelay::Start();
   if (!signals.ok()) {
     Report report;

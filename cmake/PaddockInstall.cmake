@@ -1,5 +1,6 @@
 # Installed tree: the tool, its manual pages and completion scripts (cli/CMakeLists.txt), the libraries with their headers
-# below include/paddock, CMake targets (paddock::runtime, ...), paddock.pc, the documentation and the schemas.
+# below include/paddock, the C library with include/paddock.h, CMake targets (paddock::runtime, paddock::c, ...), paddock.pc and
+# paddock-c.pc, the documentation and the schemas.
 # tests/install_consumer builds a program against it.
 include(CMakePackageConfigHelpers)
 
@@ -9,10 +10,17 @@ list(FILTER paddock_libraries EXCLUDE REGEX "^paddock_cli")  # the tool's own, n
 
 # The Windows archives and the Linux ones carry the same names, so both find_package and pkg-config work on them.
 install(TARGETS paddock_options ${paddock_libraries} EXPORT paddockTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+if(TARGET paddock_c)
+  install(TARGETS paddock_c EXPORT paddockTargets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  set_target_properties(paddock_c PROPERTIES EXPORT_NAME c)
+  target_include_directories(paddock_c INTERFACE "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+  install(FILES "${PROJECT_SOURCE_DIR}/capi/paddock.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+endif()
 install(EXPORT paddockTargets NAMESPACE paddock:: DESTINATION "${paddock_package_dir}")
 
 # Headers keep their paths, so that `#include "core/policy/policy.h"` means the same here and there.
-foreach(folder core backends compose)
+foreach(folder core backends compose capi)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/paddock"
     FILES_MATCHING PATTERN "*.h")
 endforeach()
@@ -32,6 +40,10 @@ endforeach()
 file(RELATIVE_PATH paddock_pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file("${CMAKE_CURRENT_LIST_DIR}/paddock.pc.in" "${PROJECT_BINARY_DIR}/paddock.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/paddock.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+if(TARGET paddock_c)
+  configure_file("${CMAKE_CURRENT_LIST_DIR}/paddock-c.pc.in" "${PROJECT_BINARY_DIR}/paddock-c.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/paddock-c.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endif()
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 # To be taken to a machine with Windows, whatever this one is.

@@ -91,7 +91,19 @@ absl::Status CheckValues(const RunSettings& options) {
   RETURN_IF_ERROR(CheckNotEmpty(options.workspace, "--workspace"));
   RETURN_IF_ERROR(CheckNotEmpty(options.cwd, "--cwd"));
   RETURN_IF_ERROR(CheckNotEmpty(options.policy, "--policy"));
+  if (options.policy.has_value() && options.policy_text.has_value()) {
+    return absl::InvalidArgumentError("--policy: both a file and a text were given");
+  }
   return CheckNotEmpty(options.profile, "--profile");
+}
+
+// The policy that takes the place of the user's own, if one was given.
+absl::StatusOr<std::optional<PolicyFile>> GivenPolicy(const RunSettings& options) {
+  if (options.policy.has_value()) return LoadPolicyFile(*options.policy);
+  if (!options.policy_text.has_value()) return std::nullopt;
+  PolicyFile given{"the policy given", {}};
+  ASSIGN_OR_RETURN(given.spec, ParsePolicy(*options.policy_text, given.path, PolicyFormat::kJson));
+  return given;
 }
 
 absl::StatusOr<Request> Make(const PolicySources& sources, const RunSettings& options, RequestOptions request_options,
@@ -139,9 +151,8 @@ absl::StatusOr<PolicySources> LoadSources(const RunSettings& options, const Call
                                 ? WindowsPolicyPaths(caller.environment, sources.workspace)
                                 : PosixPolicyPaths(caller.environment, caller.home, sources.workspace);
   ASSIGN_OR_RETURN(sources.admin, LoadPolicyFileIfPresent(paths.admin));
-  if (options.policy.has_value()) {
-    ASSIGN_OR_RETURN(sources.user, LoadPolicyFile(*options.policy));
-  } else {
+  ASSIGN_OR_RETURN(sources.user, GivenPolicy(options));
+  if (!sources.user.has_value()) {
     ASSIGN_OR_RETURN(sources.user, LoadPolicyFileIfPresent(paths.user));
   }
   ASSIGN_OR_RETURN(sources.repo, LoadPolicyFileIfPresent(paths.repo));
@@ -178,9 +189,7 @@ absl::StatusOr<Request> PrepareRequestFor(const Facts& facts, const RunSettings&
   sources.home = there.home;
   sources.profile = options.profile.value_or("");
   sources.strict = options.strict;
-  if (options.policy.has_value()) {
-    ASSIGN_OR_RETURN(sources.user, LoadPolicyFile(*options.policy));
-  }
+  ASSIGN_OR_RETURN(sources.user, GivenPolicy(options));
   ASSIGN_OR_RETURN(sources.flags, SpecFromFlags(options, sources.workspace, there));
   RequestOptions request_options = OptionsFor(options, command);
   request_options.workspace = there.cwd;

@@ -13,8 +13,15 @@
 
 namespace paddock {
 
+struct RuntimeOptions {
+  // The tool `paddock` as a file, absolute: launchers start it where a part of Paddock has to run inside of a sandbox.
+  // Empty: what needs that is unavailable. A program that calls RunAsInnerStage() itself may name kThisProgram.
+  std::string tool;
+};
+extern const char* const kThisProgram;
+
 // A Runtime with this host's probe, every backend, and the launchers of this operating system.
-std::unique_ptr<Runtime> MakeRuntime(Caller caller);
+std::unique_ptr<Runtime> MakeRuntime(Caller caller, const RuntimeOptions& options);
 
 // The same backends, to decide for a host whose facts come from a file: it can neither probe nor launch.
 std::unique_ptr<Runtime> MakeOfflineRuntime();

@@ -19,11 +19,13 @@ std::unique_ptr<LinuxProbe> MakeProbe(Caller caller) {
 
 std::string StateDirectory(const Caller& caller) { return MakeProbe(caller)->ProbeLeases(Request()).state_dir; }
 
-std::unique_ptr<Runtime> MakeRuntime(Caller caller) {
+const char* const kThisProgram = "/proc/self/exe";
+
+std::unique_ptr<Runtime> MakeRuntime(Caller caller, const RuntimeOptions& runtime_options) {
   std::unique_ptr<LinuxProbe> probe = MakeProbe(std::move(caller));
   LinuxLauncherOptions options;
   options.state_dir = probe->ProbeLeases(Request()).state_dir;
-  options.inner_stage = "/proc/self/exe";
+  options.inner_stage = runtime_options.tool;
   auto runtime = std::make_unique<Runtime>(std::move(probe));
   RegisterBackends(runtime.get());
   runtime->Register(MakeLinuxLandlockLauncher(std::move(options)));

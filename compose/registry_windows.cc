@@ -10,7 +10,9 @@ namespace paddock {
 
 std::string StateDirectory(const Caller& caller) { return WindowsProbe(caller).ProbeLeases(Request()).state_dir; }
 
-std::unique_ptr<Runtime> MakeRuntime(Caller caller) {
+const char* const kThisProgram = "";  // no launcher of Windows starts the tool inside
+
+std::unique_ptr<Runtime> MakeRuntime(Caller caller, const RuntimeOptions&) {
   auto runtime = std::make_unique<Runtime>(std::make_unique<WindowsProbe>(std::move(caller)));
   RegisterBackends(runtime.get());
   WindowsTokenLauncherOptions options;

@@ -10,11 +10,12 @@
 
 namespace paddock {
 
-// How a run is asked for, as texts: each field is the option of `paddock run` of that name, and what it means is said
-// there (docs/cli.md). Policy files and defaults are not in it.
+// How a run is asked for, as texts: each field but one is the option of `paddock run` of that name, and what it means
+// is said there (docs/cli.md). Policy files and defaults are not in it.
 struct RunSettings {
   std::optional<std::string> workspace, cwd, tty;
   std::optional<std::string> policy, profile, workload, command_os;
+  std::optional<std::string> policy_text;  // a policy in JSON, in place of a file: not with `policy`
   std::optional<std::string> backend, prefer;
   std::optional<std::string> net;
   std::optional<std::string> wall, memory, processes, output;

@@ -164,6 +164,8 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Force it by `--backend NAME` if the policy allows; every check still holds."},
       {"not_provisioned", "The dedicated users and network filters are not in place.",
        "Run `paddock setup` once, elevated; `paddock teardown` undoes it."},
+      {"order_invalid", "What a program asked for is no JSON object with the members that are known.",
+       "Compare it with docs/schema/run.schema.json; the message names the member."},
       {"other_backend_forced", "`--backend` names another backend.", "Leave out `--backend` to let the rules decide."},
       {"path_changed", "A path is not what it was when the run was planned: somebody replaced it meanwhile.",
        "Run again; if it happens again, find out who changes the path."},

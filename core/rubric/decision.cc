@@ -47,4 +47,22 @@ Json ToJson(const Decision& decision) {
           {"hints", decision.hints}};
 }
 
+Reason WhyNothing(const Decision& decision) {
+  auto best = std::find_if(decision.rejected.begin(), decision.rejected.end(),
+                           [](const Rejection& r) { return !r.rule.empty() && !r.reasons.empty(); });
+  if (best == decision.rejected.end()) {
+    best = std::find_if(decision.rejected.begin(), decision.rejected.end(),
+                        [](const Rejection& r) { return !r.reasons.empty(); });
+  }
+  if (best == decision.rejected.end()) {
+    return MakeReason("no_rule", "no backend was ranked for this request on this host");
+  }
+  Reason reason = best->reasons.front();
+  reason.detail = absl::StrCat(ToString(best->backend), ": ", reason.detail);
+  for (size_t i = 1; i < best->reasons.size(); ++i) {
+    absl::StrAppend(&reason.detail, "; ", best->reasons[i].detail, " (", best->reasons[i].code, ")");
+  }
+  return reason;
+}
+
 }  // namespace paddock

@@ -41,6 +41,9 @@ struct Decision {
 // Schema "paddock.decision/1".
 Json ToJson(const Decision& decision);
 
+// Why nothing was ranked: the reasons of the best-placed rejected candidate, in one.
+Reason WhyNothing(const Decision& decision);
+
 }  // namespace paddock
 
 #endif  // PADDOCK_CORE_RUBRIC_DECISION_H_

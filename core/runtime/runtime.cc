@@ -37,25 +37,6 @@ Outcome NotRun(const absl::Status& status, absl::string_view code) {
   return {refused ? ExitKind::kRefused : ExitKind::kFailed, 0, 0, ReasonFrom(status, code)};
 }
 
-// Nothing was ranked: the reasons of the best-placed rejected candidate, in one.
-Outcome NothingRanked(const Decision& decision) {
-  auto best = std::find_if(decision.rejected.begin(), decision.rejected.end(),
-                           [](const Rejection& r) { return !r.rule.empty() && !r.reasons.empty(); });
-  if (best == decision.rejected.end()) {
-    best = std::find_if(decision.rejected.begin(), decision.rejected.end(),
-                        [](const Rejection& r) { return !r.reasons.empty(); });
-  }
-  if (best == decision.rejected.end()) {
-    return {ExitKind::kRefused, 0, 0, MakeReason("no_rule", "no backend was ranked for this request on this host")};
-  }
-  Reason reason = best->reasons.front();
-  reason.detail = absl::StrCat(ToString(best->backend), ": ", reason.detail);
-  for (size_t i = 1; i < best->reasons.size(); ++i) {
-    absl::StrAppend(&reason.detail, "; ", best->reasons[i].detail, " (", best->reasons[i].code, ")");
-  }
-  return {ExitKind::kRefused, 0, 0, std::move(reason)};
-}
-
 std::vector<Requirement> Unmet(const std::vector<Requirement>& requirements, const GuaranteeLevels& promised) {
   std::vector<Requirement> unmet;
   for (const Requirement& asked : requirements) {
@@ -246,7 +227,8 @@ std::variant<std::unique_ptr<ActiveRun>, Report> Runtime::Start(const Request& r
 std::variant<std::unique_ptr<ActiveRun>, Report> Runtime::StartDecided(const Request& request, const Facts& facts,
                                                                        const Decision& decision, const Stdio& stdio,
                                                                        EventSink& sink) const {
-  if (decision.ranked.empty()) return Finish(ReportFor(request), NothingRanked(decision), sink);
+  if (decision.ranked.empty())
+    return Finish(ReportFor(request), {ExitKind::kRefused, 0, 0, WhyNothing(decision)}, sink);
 
   auto run = std::make_unique<LaunchedRun>(sink, ReportFor(request));
   std::vector<FallbackStep>& fallbacks = run->report().fallbacks;

@@ -37,6 +37,32 @@ if "$work/consumer" "$work/nothing.json" > /dev/null 2> "$work/nothing.log"; the
   exit 1
 fi
 
+if [ -f "$prefix/include/paddock.h" ]; then
+  echo "== the C library, from C, C++ and Rust"
+  examples=$here/../../examples/capi
+  library=$(dirname "$(find "$prefix" -name libpaddock.so)")
+  workspace=$work/a\ workspace
+  mkdir "$workspace"
+  for standard in c11 c++20; do
+    language=${standard%%[0-9]*}
+    # shellcheck disable=SC2046
+    "${compiler}" -x "$language" -std=$standard -Wall -Wextra -Wpedantic -Werror -fsyntax-only $(pkg-config --cflags paddock-c) "$prefix/include/paddock.h"
+  done
+  # shellcheck disable=SC2046
+  "$compiler" -x c -std=c11 -Wall -Wextra -Wpedantic -Werror "$examples/run.c" -o "$work/run-c" $(pkg-config --cflags --libs paddock-c)
+  rustc --edition 2021 -D warnings "$examples/run.rs" -L "$library" -l paddock -o "$work/run-rust"
+  for program in run-c run-rust; do
+    status=0
+    LD_LIBRARY_PATH=$library "$work/$program" "$workspace" sh -c 'echo "from $1" > made; echo "in \"$PWD\""; exit 7' sh $program \
+      > "$work/$program.out" || status=$?
+    [ $status = 7 ] && [ "$(cat "$workspace/made")" = "from $program" ] && [ "$(cat "$work/$program.out")" = "in \"$workspace\"" ]
+    # The control: a refusal is none of the command's own ends, and says what to do.
+    status=0
+    LD_LIBRARY_PATH=$library "$work/$program" / true 2> "$work/$program.err" || status=$?
+    [ $status = 125 ] && grep -q workspace_is_root "$work/$program.err"
+  done
+fi
+
 echo "== the installed tool"
 "$prefix/bin/paddock" --version
 

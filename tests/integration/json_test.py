@@ -104,7 +104,7 @@ class JsonTest(unittest.TestCase):
         self.assertEqual({args[0] for args, _, _ in OUTPUTS if not args[0].startswith("--")}, set(commands()) - WITHOUT_JSON)
 
     def test_the_schemas_are_all_used(self):
-        self.assertEqual({schema for _, schema, _ in OUTPUTS} | {"report"},
+        self.assertEqual({schema for _, schema, _ in OUTPUTS} | {"report", "run"},
                          {p.name.removesuffix(".schema.json") for p in SCHEMAS.glob("*.json")})
 
     def test_problems_name_file_line_and_key(self):
