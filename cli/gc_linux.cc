@@ -62,6 +62,11 @@ Json HomeToJson(const CollectedHome& home) {
 }  // namespace
 
 int Collect(const Context& context, const GcOptions& options) {
+  if (options.scan) {
+    return UsageError(context, "gc",
+                      absl::InvalidArgumentError("--scan looks for access control entries of Windows: nothing that "
+                                                 "Paddock does on this system leaves any"));
+  }
   const auto caller = ReadCaller();
   if (!caller.ok()) return Failed(context, caller.status());
   const std::string state = StateDirectory(*caller);

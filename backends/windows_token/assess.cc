@@ -85,7 +85,7 @@ void AssessOwnUser(AssessmentBuilder& builder) {
   builder.AddRisk(
       "delete_child",
       "FILE_DELETE_CHILD escapes the restricting SIDs: most of the user's own tree can be deleted, or moved "
-      "to where the command may write; Paddock's own records are part of it");
+      "to where the command may write; Paddock's own records are part of it (`paddock gc --scan` mends that)");
   builder.AddRisk("reads_open", "every file that the user can read can be read");
   builder.AddRisk("same_user_process_read", "memory of the user's other processes can be read");
   builder.AddRisk("same_user_process_end", "the user's other processes can be ended: PROCESS_TERMINATE is no write");

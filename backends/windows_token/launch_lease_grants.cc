@@ -128,4 +128,9 @@ absl::StatusOr<CollectReport> CollectGrants(const std::string& state_dir) {
   return CollectLeases(host.host(), Threads());
 }
 
+absl::StatusOr<ScanReport> ScanGrants(const std::string& state_dir, const std::string& path) {
+  ASSIGN_OR_RETURN(const LeasedHost host, OpenHost(state_dir));
+  return ScanLeases(host.host(), path, Threads());
+}
+
 }  // namespace paddock

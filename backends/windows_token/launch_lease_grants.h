@@ -17,6 +17,10 @@ std::unique_ptr<GrantLeases> MakeLeaseGrants();
 // Removes the stamps of leases that no run holds, by the records below `state_dir`.
 absl::StatusOr<CollectReport> CollectGrants(const std::string& state_dir);
 
+// Removes entries of SIDs of ours on `path`, absolute, and below it, but for those of leases recorded below
+// `state_dir`.
+absl::StatusOr<ScanReport> ScanGrants(const std::string& state_dir, const std::string& path);
+
 }  // namespace paddock
 
 #endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LAUNCH_LEASE_GRANTS_H_

@@ -105,7 +105,8 @@ struct ScanReport {
   LeaseReport report;
 };
 
-// Looks below `path` for entries of SIDs of ours, and removes those that no record of a lease explains.
+// Looks on and below `path` for entries of SIDs of ours, and removes those that no record of a lease explains.
+// FailedPrecondition if `path` is a reparse point: what is behind it would not be looked at.
 absl::StatusOr<ScanReport> ScanLeases(const LeaseHost& host, absl::string_view path, int threads);
 
 }  // namespace paddock

@@ -78,6 +78,9 @@ class Scanner {
 absl::StatusOr<ScanReport> ScanLeases(const LeaseHost& host, absl::string_view path, int threads) {
   absl::StatusOr<std::unique_ptr<AclFile>> top = host.volumes.Open(path);
   if (!top.ok()) return top.status();
+  if ((*top)->info().reparse_point) {
+    return absl::FailedPreconditionError(absl::StrCat(path, " is a link or a junction: name what it leads to"));
+  }
   ScanReport report;
   Scanner scanner(host, &report);
   RETURN_IF_ERROR(scanner.Run(*std::move(top), std::string(path), threads));

@@ -49,6 +49,7 @@ ERRORS = [
     (["policy", "show", "--json", "bad.toml"], 2),
     (["policy", "check", "--json"], 2),
     (["gc", "--json", "now"], 2),
+    (["gc", "--json", "--scan", "."], 2),
     (["--json"], 2),
 ]
 

@@ -127,6 +127,25 @@ class WindowsCliTest(unittest.TestCase):
         self.assertEqual(json.loads(self.printed("--version", "--json"))["schema"], "paddock.version/1")
         self.assertEqual(json.loads(self.printed("gc", "--json"))["leases"], [])
 
+    def test_gc_scans_a_tree_without_any_record(self):
+        """The walk and what it prints. Wine keeps no entries, so that there are none to remove."""
+        (self.ws / "deep").mkdir()
+        (self.ws / "deep/z\u00e9ro").write_text("")
+        document = json.loads(self.printed("gc", "--json", "--scan", "."))
+        scan = document["scan"]
+        self.assertEqual((scan["entries"], scan["found"], scan["failed"], scan["orphans"]), (3, 0, 0, []))
+        self.assertTrue(scan["path"].endswith("\\ws"), scan["path"])
+        try:
+            import jsonschema
+            jsonschema.Draft7Validator(json.loads((SOURCE / "docs/schema/gc.schema.json").read_text())).validate(document)
+        except ImportError:
+            pass
+        self.assertEqual(self.printed("gc", "--scan", scan["path"]), b"no entries of Paddock's on 3 files\n")
+        self.assertEqual(self.printed("gc", "-q", "--scan", "deep"), b"")
+        missing = self.paddock("gc", "--scan", "none")
+        self.assertEqual((missing.returncode, missing.stdout), (125, b""))
+        self.assertEqual(self.paddock("gc", "--scan", "a:b:c").returncode, 2)
+
 
 def main():
     global TOOL, SOURCE, RUNNER

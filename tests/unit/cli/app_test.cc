@@ -96,6 +96,8 @@ TEST(App, WrongUse) {
       {{"policy", "show", "a", "b"}, 2, "policy: unexpected argument 'b'"},
       {{"policy", "show", "--report", "x"}, 2, "policy: unknown option '--report'"},
       {{"gc", "now"}, 2, "gc: unexpected argument 'now'"},
+      {{"gc", "--scan"}, 2, "gc: '--scan' needs a value: --scan PATH"},
+      {{"gc", "--scan", "x", "--homes"}, 2, "gc: --scan and --homes are two different things to do"},
   };
   for (const Wrong& wrong : kWrong) {
     const Ran ran = RunApp(wrong.args);

@@ -166,6 +166,17 @@ TEST(Lease, ScanRemovesWhatNoRecordExplains) {
   EXPECT_EQ(scene.Descriptors(), before);
 }
 
+TEST(Lease, ScanLooksBehindNoLinkAndSaysSo) {
+  LeaseScene scene;
+  MemoryProcess process(&scene.world);
+  scene.world.nodes[scene.world.Make("C:\\w\\junction", true)].info.reparse_point = true;
+  EXPECT_TRUE(absl::IsFailedPrecondition(ScanLeases(scene.Host(&process), "C:\\w\\junction", 1).status()));
+  EXPECT_TRUE(absl::IsNotFound(ScanLeases(scene.Host(&process), "C:\\none", 1).status()));
+  const auto whole = ScanLeases(scene.Host(&process), "C:\\w", 1);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_EQ(whole->found, 0u);
+}
+
 TEST(Lease, KeepsTheLeaseOfAnAbsentVolume) {
   LeaseScene scene;
   MemoryProcess process(&scene.world);
