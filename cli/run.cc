@@ -61,9 +61,10 @@ std::vector<OptionRow> Rows(RunOptions* options) {
 // a refusal leaves it alone and a guard of the launcher's has seen it as it was.
 class TerminalSink : public EventSink {
  public:
-  explicit TerminalSink(bool tty) : tty_(tty && IsTerminal(kStdin)) {}
+  TerminalSink(bool tty, Messages& messages) : tty_(tty && IsTerminal(kStdin)), messages_(messages) {}
 
   void OnEvent(const Event& event) override {
+    if (const auto* const progress = std::get_if<ProgressEvent>(&event)) messages_.Notice(progress->text);
     if (std::holds_alternative<ExitedEvent>(event)) raw_.reset();
     if (!tty_ || !std::holds_alternative<StartedEvent>(event)) return;
     auto raw = RawTerminal::Enter(kStdin);
@@ -72,6 +73,7 @@ class TerminalSink : public EventSink {
 
  private:
   const bool tty_;
+  Messages& messages_;
   std::optional<RawTerminal> raw_;
 };
 
@@ -88,7 +90,7 @@ bool WantsTty(TtyMode mode) {
   return false;
 }
 
-Report Execute(Caller caller, Request request) {
+Report Execute(Caller caller, Request request, Messages& messages) {
   const bool tty = WantsTty(request.tty);
   request.tty = tty ? TtyMode::kAlways : TtyMode::kNever;
   Stdio stdio;
@@ -107,7 +109,7 @@ Report Execute(Caller caller, Request request) {
     return report;
   }
   stdio.signals = signals->handle();
-  TerminalSink sink(tty);
+  TerminalSink sink(tty, messages);
   return runtime->Run(request, stdio, sink);
 }
 
@@ -120,12 +122,12 @@ Report Refused(const std::vector<std::string>& command, const absl::Status& stat
   return report;
 }
 
-Report Run(const RunOptions& options, const std::vector<std::string>& command) {
+Report Run(const RunOptions& options, const std::vector<std::string>& command, Messages& messages) {
   auto caller = ReadCaller();
   if (!caller.ok()) return Refused(command, caller.status());
   auto request = PrepareRequest(options.shared, command, *caller);
   if (!request.ok()) return Refused(command, request.status());
-  return Execute(*std::move(caller), *std::move(request));
+  return Execute(*std::move(caller), *std::move(request), messages);
 }
 
 int Tell(const Report& report, std::optional<OutputFile> file, const Context& context) {
@@ -171,7 +173,7 @@ int RunMain(const std::vector<std::string>& args, const Context& context) {
     return kExitPaddock;  // 2 may be the command's own
   }
   if (options.quiet) context.messages.SilenceNotices();
-  return Tell(Run(options, cut.command), std::move(file), context);
+  return Tell(Run(options, cut.command, context.messages), std::move(file), context);
 }
 
 }  // namespace paddock::cli

@@ -37,7 +37,7 @@ class LaunchRun {
   absl::Status NameWhatIsKnown();
   absl::Status TryToken();
   absl::Status MakeFolders();
-  absl::Status TakeLeases();
+  absl::Status TakeLeases(EventSink& sink);
   absl::Status MakeToken();
   absl::Status MakeConfinement();
   absl::Status MakeStdio();
@@ -87,12 +87,12 @@ absl::Status LaunchRun::TryToken() {
   return options_.enforcement->Token(base_, order, nobody).status();
 }
 
-absl::Status LaunchRun::TakeLeases() {
+absl::Status LaunchRun::TakeLeases(EventSink& sink) {
   if (plan_.roots.empty()) return absl::OkStatus();
   if (options_.leases == nullptr) {
     return ReasonError(absl::StatusCode::kUnavailable, "plan_not_in_build", "this launcher takes no leases on ACLs");
   }
-  ASSIGN_OR_RETURN(parts_.leases, options_.leases->Take(plan_, symbols_, *options_.enforcement));
+  ASSIGN_OR_RETURN(parts_.leases, options_.leases->Take(plan_, symbols_, *options_.enforcement, sink));
   const std::vector<access::Sid>& capabilities = parts_.leases->capabilities();
   for (size_t i = 0; i < capabilities.size(); ++i) symbols_.Set(CapabilitySymbol(i), capabilities[i].ToString());
   return absl::OkStatus();
@@ -173,7 +173,7 @@ absl::StatusOr<std::unique_ptr<Sandbox>> LaunchRun::Run(EventSink& sink) {
   ASSIGN_OR_RETURN(program_, FindProgram(plan_.process.command, symbols_.Fill(plan_.process.cwd),
                                          FillAll(plan_.process.environment)));
   if (program_.outcome.kind != ExitKind::kExited) return EndedSandbox(program_.outcome, sink);
-  RETURN_IF_ERROR(TakeLeases());
+  RETURN_IF_ERROR(TakeLeases(sink));
   RETURN_IF_ERROR(MakeToken());
   RETURN_IF_ERROR(MakeConfinement());
   RETURN_IF_ERROR(MakeStdio());

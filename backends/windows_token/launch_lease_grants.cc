@@ -10,6 +10,7 @@
 #include "backends/windows_token/launch_symbols.h"
 #include "backends/windows_token/launch_token.h"
 #include "backends/windows_token/launch_volume.h"
+#include "backends/windows_token/lease_progress.h"
 #include "core/base/status_macros.h"
 
 namespace paddock {
@@ -108,13 +109,17 @@ class LeasedGrants : public HeldLeases {
 class LeaseGrants : public GrantLeases {
  public:
   absl::StatusOr<std::unique_ptr<HeldLeases>> Take(const WindowsTokenPlan& plan, const Symbols&,
-                                                   Enforcement& enforcement) override {
+                                                   Enforcement& enforcement, EventSink& sink) override {
     LeaseOptions options;
     ASSIGN_OR_RETURN(options.user, ReadUserToken());
     options.threads = Threads();
     ASSIGN_OR_RETURN(LeasedHost host, OpenHost(plan.state_dir));
     auto held = std::make_unique<LeasedGrants>(std::move(host));
-    for (const WritableRoot& root : plan.roots) RETURN_IF_ERROR(held->Take(root, options, enforcement));
+    for (const WritableRoot& root : plan.roots) {
+      options.progress =
+          StampProgress(root.path, [&sink](std::string text) { sink.OnEvent(ProgressEvent{std::move(text)}); });
+      RETURN_IF_ERROR(held->Take(root, options, enforcement));
+    }
     return held;
   }
 };

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/token_plan.h"
+#include "core/backend/launcher.h"
 #include "core/report/outcome.h"
 
 namespace paddock {
@@ -30,8 +31,9 @@ class GrantLeases {
   virtual ~GrantLeases() = default;
 
   // `symbols`: all but the capabilities. Entries are read back by `enforcement`. On failure everything is undone.
+  // `sink` hears of it where a large tree is stamped.
   virtual absl::StatusOr<std::unique_ptr<HeldLeases>> Take(const WindowsTokenPlan& plan, const Symbols& symbols,
-                                                           Enforcement& enforcement) = 0;
+                                                           Enforcement& enforcement, EventSink& sink) = 0;
 };
 
 }  // namespace paddock

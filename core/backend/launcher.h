@@ -31,13 +31,18 @@ struct ViolationEvent {
 struct NoticeEvent {
   std::string text;
 };
+// Before StartedEvent, where setting up takes long: for somebody who waits, and no part of the report.
+struct ProgressEvent {
+  std::string text;
+};
 struct ExitedEvent {
   Outcome outcome;
 };
-using Event = std::variant<StartedEvent, OutputEvent, ViolationEvent, NoticeEvent, ExitedEvent>;
+using Event = std::variant<StartedEvent, OutputEvent, ViolationEvent, NoticeEvent, ProgressEvent, ExitedEvent>;
 
 // Receives a run's events on the thread that is inside Sandbox::Wait(), one at a time, ExitedEvent last and once. A
-// sink that blocks holds the command back (its pipes fill); limits keep running.
+// sink that blocks holds the command back (its pipes fill); limits keep running. Events of setting up come while
+// Launch() lasts, ProgressEvents from threads of the launcher's, one at a time as well.
 class EventSink {
  public:
   virtual ~EventSink() = default;

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "backends/windows_token/lease_progress.h"
 #include "backends/windows_token/lease_record.h"
 #include "core/access/mapping.h"
 #include "tests/unit/windows_token/lease_scene.h"
@@ -210,6 +212,15 @@ TEST(Lease, RunsAndCollectorsAtOnce) {
   EXPECT_EQ(scene.Hidden(), 0u);
 }
 
+TEST(Lease, TellsOfALargeTreeAloneAndSeldom) {
+  std::vector<std::string> told;
+  const auto progress = StampProgress("C:\\w", [&told](std::string text) { told.push_back(std::move(text)); });
+  for (uint64_t entries = 1; entries < kFirstProgress; ++entries) progress(entries);
+  EXPECT_TRUE(told.empty());
+  for (uint64_t entries = kFirstProgress; entries <= 1'000'000; ++entries) progress(entries);
+  EXPECT_EQ(told.size(), 6u) << "20, 40, 80, 160, 320 and 640 thousand";
+}
+
 TEST(Lease, StampsFiftyThousandOnceAndThenLooksAtNames) {
   LeaseScene scene;
   for (int i = 0; i < 50000; ++i) scene.world.Make(absl::StrCat("C:\\w\\d", i % 500, "\\f", i), false);
@@ -217,13 +228,22 @@ TEST(Lease, StampsFiftyThousandOnceAndThenLooksAtNames) {
   WritableRoot plan = LeaseScene::Plan();
   plan.changes.resize(4);
   plan.absent.clear();
-  { ASSERT_TRUE(scene.Acquire(&process, plan, 4).ok()); }
+  std::vector<std::string> told;
+  LeaseOptions options;
+  options.user = LeaseScene::User();
+  options.threads = 4;
+  options.progress = StampProgress(plan.path, [&told](std::string text) { told.push_back(std::move(text)); });
+  { ASSERT_TRUE(AcquireLease(scene.Host(&process), plan, options).ok()); }
+  ASSERT_EQ(told.size(), 2u) << "at 20,000 and 40,000";
+  EXPECT_TRUE(absl::StrContains(told.back(), "preparing C:\\w: 40000 files")) << told.back();
   const MemoryProcess::Counters first = process.counters;
   EXPECT_GT(first.writes, 50000u);
   MemoryProcess again(&scene.world);
-  const auto lease = scene.Acquire(&again, plan, 4);
+  told.clear();
+  const auto lease = AcquireLease(scene.Host(&again), plan, options);
   ASSERT_TRUE(lease.ok());
   EXPECT_TRUE((*lease)->was_stamped());
+  EXPECT_TRUE(told.empty());
   const MemoryProcess::Counters second = again.counters;
   EXPECT_EQ(second.mutations, 0u);
   EXPECT_EQ(second.lists, 0u);
