@@ -48,11 +48,15 @@ absl::StatusOr<LeasedHost> OpenHost(const std::string& state_dir) {
 }
 
 void TellNotes(const LeaseReport& report, RunResult* result) {
+  for (std::string& line : NoteLines(report)) result->notices.push_back(std::move(line));
+}
+
+// Who made what appeared cannot be known for certain: every process of this user may have.
+void TellViolations(const LeaseReport& report, RunResult* result) {
   for (const LeaseNote& note : report.notes) {
     if (note.code != "lease_quarantined") continue;
     result->violations.push_back({false, absl::StrCat("protected name created: ", note.path), "", note.path});
   }
-  for (std::string& line : NoteLines(report)) result->notices.push_back(std::move(line));
 }
 
 class LeasedGrants : public HeldLeases {
@@ -78,6 +82,7 @@ class LeasedGrants : public HeldLeases {
       TellNotes(lease->report(), result);
       const auto released = lease->Release();
       if (released.ok()) {
+        TellViolations(*released, result);
         TellNotes(*released, result);
       } else {
         result->notices.push_back(

@@ -71,9 +71,9 @@ class AclLease {
   virtual bool was_stamped() const = 0;
   virtual const LeaseReport& report() const = 0;
 
-  // To be called once, when no process of the run is left. Puts what appeared under absent names into quarantine, and,
-  // as the last run of this lease, takes its placeholders away. The stamp stays. What could not be done is
-  // CollectLeases' to do.
+  // To be called once, when no process of the run is left. Puts what appeared under absent names into quarantine,
+  // whoever made it, and, as the last run of this lease, takes its placeholders away. The stamp stays. What could not
+  // be done is CollectLeases' to do.
   virtual absl::StatusOr<LeaseReport> Release() = 0;
 };
 

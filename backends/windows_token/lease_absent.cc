@@ -173,7 +173,8 @@ absl::Status DropQuarantines(const LeaseHost& host, LeaseRecord* record, LeaseRe
     if (!directory.ok()) return directory.status();
     absl::Status removed = (*directory)->Remove();
     if (absl::IsFailedPrecondition(removed)) {
-      AddNote("lease_quarantined", JoinName(record->root.path, name), "it is yours to look at and to delete", report);
+      AddNote("lease_quarantine_kept", JoinName(record->root.path, name), "it is yours to look at and to delete",
+              report);
     } else if (!removed.ok() && !absl::IsNotFound(removed)) {
       return removed;
     }
@@ -191,8 +192,8 @@ absl::Status PlaceAbsentNames(const LeaseHost& host, absl::string_view name, con
   return absl::OkStatus();
 }
 
-absl::Status QuarantineWatched(const LeaseHost& host, absl::string_view name, LeaseRecord* record,
-                               LeaseReport* report) {
+absl::Status QuarantineWatched(const LeaseHost& host, absl::string_view name, absl::string_view whose,
+                               LeaseRecord* record, LeaseReport* report) {
   if (record->watched.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<LeaseRecord> others, OtherRecords(host, name));
   std::unique_ptr<AclFile> quarantine;
@@ -214,7 +215,8 @@ absl::Status QuarantineWatched(const LeaseHost& host, absl::string_view name, Le
     RETURN_IF_ERROR(moved);
     std::string path = watched.parent.path;
     for (const std::string& part : watched.names) path = JoinName(path, part);
-    AddNote("lease_quarantined", path, absl::StrCat("moved to ", record->quarantines.back(), " in the root"), report);
+    AddNote("lease_quarantined", path, absl::StrCat("moved to ", record->quarantines.back(), " in the root; ", whose),
+            report);
   }
   return absl::OkStatus();
 }

@@ -15,8 +15,10 @@ namespace paddock {
 absl::Status PlaceAbsentNames(const LeaseHost& host, absl::string_view name, const StampTask& task,
                               const std::vector<AbsentName>& absent, LeaseRecord* record, LeaseReport* report);
 
-// Moves what appeared under watched names into a new hidden directory of the root.
-absl::Status QuarantineWatched(const LeaseHost& host, absl::string_view name, LeaseRecord* record, LeaseReport* report);
+// Moves what appeared under watched names into a new hidden directory of the root. `whose`: what is known of who made
+// it, for the note.
+absl::Status QuarantineWatched(const LeaseHost& host, absl::string_view name, absl::string_view whose,
+                               LeaseRecord* record, LeaseReport* report);
 
 // After the last run: placeholders that no other lease claims go if they are empty, watched names and empty quarantine
 // directories are forgotten. Returns whether nothing is left to do; the caller writes the record.

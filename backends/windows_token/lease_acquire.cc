@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "backends/windows_token/lease_claims.h"
 #include "backends/windows_token/lease_stamp.h"
 #include "backends/windows_token/lease_store.h"
+#include "backends/windows_token/lease_walk.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
 
@@ -25,7 +27,16 @@ struct Held {
   access::Sid capability;
   bool was_stamped = false;
   LeaseReport report;
+  std::vector<std::string> quarantines;  // that were there before the run
 };
+
+// What a run leaves under a watched name goes at its end, though another run of the lease may last: it goes on for as
+// long as it likes, and the name is one at which no run may have anything. Nobody can tell whose it is.
+constexpr char kOfThisRun[] = "it appeared while this run lasted";
+constexpr char kOfSomeRun[] =
+    "it appeared while this run lasted, or is of another run of the same lease, which goes on without it";
+constexpr char kOfEarlierRun[] =
+    "it is of a run that died, or of another run of the same lease, which goes on without it";
 
 class HeldLease : public AclLease {
  public:
@@ -43,10 +54,12 @@ class HeldLease : public AclLease {
     ASSIGN_OR_RETURN(const LockPtr alone, host_.state.TryAcquire(LiveLockName(held_.name), LockKind::kExclusive));
     ASSIGN_OR_RETURN(std::optional<LeaseRecord> record, ReadLeaseRecord(host_, held_.name, &report));
     if (!record) return report;
+    TellOfOtherRuns(*record, &report);
     const LeaseRecord before = *record;
     if (record->watched.empty() && (alone == nullptr || record->placeholders.empty())) return report;
     ASSIGN_OR_RETURN(const LockPtr claims, host_.state.Acquire(kClaimsLock, LockKind::kExclusive));
-    RETURN_IF_ERROR(QuarantineWatched(host_, held_.name, &*record, &report));
+    RETURN_IF_ERROR(
+        QuarantineWatched(host_, held_.name, alone != nullptr ? kOfThisRun : kOfSomeRun, &*record, &report));
     if (alone == nullptr) return report;
     RETURN_IF_ERROR(DropAbsentNames(host_, held_.name, &*record, &report).status());
     if (!(*record == before)) RETURN_IF_ERROR(WriteLeaseRecord(host_, held_.name, *record));
@@ -54,6 +67,17 @@ class HeldLease : public AclLease {
   }
 
  private:
+  // Only runs of this lease that began or ended meanwhile have made further ones.
+  void TellOfOtherRuns(const LeaseRecord& record, LeaseReport* report) const {
+    for (const std::string& name : record.quarantines) {
+      if (std::find(held_.quarantines.begin(), held_.quarantines.end(), name) != held_.quarantines.end()) continue;
+      AddNote("lease_quarantined_meanwhile", JoinName(record.root.path, name),
+              "another run of the same lease began or ended while this one lasted, and moved there what stood under a "
+              "protected name",
+              report);
+    }
+  }
+
   const LeaseHost host_;
   Held held_;
 };
@@ -72,6 +96,7 @@ class Acquisition {
     ASSIGN_OR_RETURN(held_.live, host_.state.Acquire(LiveLockName(held_.name), LockKind::kShared));
     ASSIGN_OR_RETURN(held_.was_stamped, UseStamp());
     if (!held_.was_stamped) RETURN_IF_ERROR(Stamp());
+    held_.quarantines = record_->quarantines;
     return std::move(held_);
   }
 
@@ -146,7 +171,7 @@ class Acquisition {
     if (!absent.empty()) {
       ASSIGN_OR_RETURN(const LockPtr claims, host_.state.Acquire(kClaimsLock, LockKind::kExclusive));
       // What a run that died left under these names is not taken for the user's.
-      RETURN_IF_ERROR(QuarantineWatched(host_, held_.name, &*record_, &held_.report));
+      RETURN_IF_ERROR(QuarantineWatched(host_, held_.name, kOfEarlierRun, &*record_, &held_.report));
       RETURN_IF_ERROR(PlaceAbsentNames(host_, held_.name, task_, absent, &*record_, &held_.report));
     }
     return PlaceUserDenies(host_, held_.name, task_, options_.user, &*record_, &held_.report);

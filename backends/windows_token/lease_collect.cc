@@ -24,7 +24,8 @@ absl::StatusOr<bool> DropShared(const LeaseHost& host, const std::string& name, 
   ASSIGN_OR_RETURN(const auto claims, host.state.Acquire(kClaimsLock, LockKind::kExclusive));
   record->phase = LeasePhase::kRemoving;
   RETURN_IF_ERROR(WriteLeaseRecord(host, name, *record));
-  const absl::Status quarantined = QuarantineWatched(host, name, record, report);
+  const absl::Status quarantined =
+      QuarantineWatched(host, name, "it appeared while a run lasted that has died", record, report);
   if (!quarantined.ok() && !absl::IsNotFound(quarantined)) return quarantined;
   ASSIGN_OR_RETURN(const bool absent_done, DropAbsentNames(host, name, record, report));
   ASSIGN_OR_RETURN(const bool denies_done, DropUserDenies(host, name, record, report));

@@ -128,6 +128,71 @@ TEST(Lease, QuarantinesWhatAppeared) {
   EXPECT_EQ(scene.world.nodes.count(made), 1u);
 }
 
+bool Notes(const LeaseReport& report, absl::string_view code, absl::string_view detail) {
+  for (const LeaseNote& note : report.notes) {
+    if (note.code == code && absl::StrContains(note.detail, detail)) return true;
+  }
+  return false;
+}
+
+// The name is held for nobody, so the first end takes away what stands there; both runs are told what that means.
+TEST(Lease, TwoRunsOfOneLeaseAreToldWhatTheFirstEndTookAway) {
+  LeaseScene scene;
+  MemoryProcess one(&scene.world), two(&scene.world);
+  const auto first = scene.Acquire(&one, LeaseScene::Plan());
+  const auto second = scene.Acquire(&two, LeaseScene::Plan());
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ((*first)->capability(), (*second)->capability());
+  const uint64_t made = scene.world.Make("C:\\w\\.mcp.json", false);
+  auto released = (*first)->Release();
+  ASSERT_TRUE(released.ok()) << released.status();
+  EXPECT_EQ(scene.world.Find("C:\\w\\.mcp.json"), 0u);
+  EXPECT_EQ(scene.world.nodes.count(made), 1u) << "moved, not deleted";
+  EXPECT_TRUE(Notes(*released, "lease_quarantined", "or is of another run of the same lease"));
+  EXPECT_FALSE(Notes(*released, "lease_quarantined_meanwhile", ""));
+  EXPECT_NE(scene.world.Find("C:\\w\\.claude"), 0u) << "the other run still needs it";
+  released = (*second)->Release();
+  ASSERT_TRUE(released.ok()) << released.status();
+  EXPECT_TRUE(Notes(*released, "lease_quarantined_meanwhile", "another run of the same lease"));
+  EXPECT_FALSE(Notes(*released, "lease_quarantined", ""));
+  EXPECT_TRUE(Notes(*released, "lease_quarantine_kept", "yours"));
+  EXPECT_EQ(scene.world.Find("C:\\w\\.claude"), 0u);
+}
+
+TEST(Lease, ARunThatBeginsTellsTheOneThatLasts) {
+  LeaseScene scene;
+  MemoryProcess one(&scene.world), two(&scene.world);
+  const auto first = scene.Acquire(&one, LeaseScene::Plan());
+  ASSERT_TRUE(first.ok()) << first.status();
+  scene.world.Make("C:\\w\\.mcp.json", false);
+  const auto second = scene.Acquire(&two, LeaseScene::Plan());
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_TRUE(Notes((*second)->report(), "lease_quarantined", "of a run that died, or of another run"));
+  const auto ended = (*second)->Release();
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  EXPECT_FALSE(Notes(*ended, "lease_quarantined_meanwhile", "")) << "it was this run's own doing";
+  const auto released = (*first)->Release();
+  ASSERT_TRUE(released.ok()) << released.status();
+  EXPECT_TRUE(Notes(*released, "lease_quarantined_meanwhile", ""));
+}
+
+// The control: alone, a run is told of its own doing and of nobody else's.
+TEST(Lease, ARunAloneIsToldOfNoOther) {
+  LeaseScene scene;
+  MemoryProcess process(&scene.world);
+  for (int run = 0; run < 2; ++run) {
+    const auto lease = scene.Acquire(&process, LeaseScene::Plan());
+    ASSERT_TRUE(lease.ok()) << lease.status();
+    scene.world.Make("C:\\w\\.mcp.json", false);
+    const auto released = (*lease)->Release();
+    ASSERT_TRUE(released.ok()) << released.status();
+    EXPECT_TRUE(Notes(*released, "lease_quarantined", "it appeared while this run lasted"));
+    EXPECT_FALSE(Notes(*released, "lease_quarantined", "another run"));
+    EXPECT_FALSE(Notes(*released, "lease_quarantined_meanwhile", ""));
+  }
+}
+
 TEST(Lease, DoesNotQuarantineAnotherLeasesPlaceholder) {
   LeaseScene scene;
   MemoryProcess process(&scene.world);
