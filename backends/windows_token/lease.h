@@ -79,7 +79,10 @@ class AclLease {
 
 // Waits for whoever stamps or removes the same lease. Errors mean that the run must not start; whatever was written is
 // in the state for CollectLeases(), or for the next call to go on with.
-//   FailedPrecondition lease_root_unusable  the root is no directory, a reparse point, or has no list of entries
+//   FailedPrecondition lease_root_unusable  the root is a reparse point, a file with several names, not what it was
+//   when
+//                                           the plan was made, or has no list of entries
+//   Unavailable        lease_group_entry    an entry of the dedicated users' group (ResolveChanges)
 //   PermissionDenied   lease_deny_failed    the entry of a protected name could not be written
 //   InvalidArgument                         the plan asks for entries that no lease makes
 // Notes: lease_deny_left_out, lease_name_unreached, lease_name_absent: a rule is approximated; lease_entry_skipped: an

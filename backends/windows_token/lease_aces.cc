@@ -12,6 +12,7 @@
 #include "core/access/inherit.h"
 #include "core/access/mapping.h"
 #include "core/access/sddl.h"
+#include "core/base/reason.h"
 #include "core/base/status_macros.h"
 
 namespace paddock {
@@ -72,6 +73,10 @@ absl::StatusOr<std::vector<LeaseEntry>> ResolveChanges(const WritableRoot& root,
     entry.directory = change.directory;
     entry.if_children_grant_delete = change.if_children_grant_delete;
     ASSIGN_OR_RETURN(entry.names, NamesBelow(root.path, change.path));
+    if (absl::StrContains(change.ace, "{group}")) {
+      return ReasonError(absl::StatusCode::kUnavailable, "lease_group_entry",
+                         absl::StrCat("the entry ", change.ace, " of ", change.path));
+    }
     const std::string text =
         absl::StrReplaceAll(change.ace, {{root.capability, capability.ToString()}, {"{user}", user.ToString()}});
     ASSIGN_OR_RETURN(entry.ace, ParseAce(change, text));

@@ -31,6 +31,9 @@ absl::StatusOr<std::vector<std::string>> NamesBelow(absl::string_view root, absl
 
 // The changes of `root` with their symbols replaced. InvalidArgument for a change outside the root, an entry of any
 // other SID, an entry of the user's that is not the one denial of deletion, and a root without an entry of its own.
+// Unavailable (lease_group_entry) for an entry of {group}: that group is made together with the dedicated user and its
+// runner, which know its SID. Its grants carry no SID of a lease, so that nothing but records would tell them from the
+// user's own, and nothing would find them again where the records are lost.
 absl::StatusOr<std::vector<LeaseEntry>> ResolveChanges(const WritableRoot& root, const access::Sid& capability,
                                                        const access::Sid& user);
 

@@ -109,9 +109,21 @@ class Acquisition {
   absl::StatusOr<std::shared_ptr<AclFile>> OpenRoot() const {
     absl::StatusOr<std::unique_ptr<AclFile>> root = host_.volumes.Open(plan_.path);
     if (!root.ok()) return Unusable(absl::StrCat("cannot be opened: ", root.status().message()));
-    if ((*root)->info().reparse_point) return Unusable("is a link or a junction: name what it leads to");
-    if (!(*root)->info().directory) return Unusable("is no directory");
+    const FileInfo& info = (*root)->info();
+    if (info.reparse_point) return Unusable("is a link or a junction: name what it leads to");
+    if (info.directory != IsDirectoryOf(plan_)) {
+      return Unusable(info.directory ? "is a directory, and was planned as a file" : "is no directory");
+    }
+    if (!info.directory && info.links > 1) return Unusable("has further names, which would be writable with it");
     return std::shared_ptr<AclFile>(*std::move(root));
+  }
+
+  // What the plan takes the root for.
+  static bool IsDirectoryOf(const WritableRoot& plan) {
+    for (const AceChange& change : plan.changes) {
+      if (change.path == plan.path) return change.directory;
+    }
+    return true;
   }
 
   // The short way: whether the lease is stamped, and needs no more than a look at what the plan names.

@@ -114,6 +114,36 @@ TEST(Lease, PassesByLinksAndWhatItMayNotRead) {
   }
 }
 
+// A root that is one file: stamped and undone like a tree of one; nothing else that it may have become is taken for it.
+TEST(Lease, OfASingleFile) {
+  LeaseScene scene;
+  MemoryProcess process(&scene.world);
+  const auto before = scene.Descriptors();
+  WritableRoot plan;
+  plan.path = "C:\\w\\a.txt";
+  plan.capability = "{capability}";
+  plan.changes = {{plan.path, "(A;;0x1201bf;;;{capability})", AceScope::kObject, false, false, "write"}};
+  {
+    const auto lease = scene.Acquire(&process, plan);
+    ASSERT_TRUE(lease.ok()) << lease.status();
+    EXPECT_TRUE(HoldsFor(scene, plan.path, access::AllowAce((*lease)->capability(), 0x1201bf)));
+    ASSERT_TRUE((*lease)->Release().ok());
+  }
+  ASSERT_TRUE(CollectLeases(scene.Host(&process), 1).ok());
+  EXPECT_EQ(scene.Descriptors(), before);
+  scene.world.Link("C:\\outside\\name.txt", scene.world.Find(plan.path));
+  EXPECT_TRUE(absl::IsFailedPrecondition(scene.Acquire(&process, plan).status())) << "it has another name";
+  scene.world.Delete(plan.path);
+  scene.world.Make(plan.path, true);
+  EXPECT_TRUE(absl::IsFailedPrecondition(scene.Acquire(&process, plan).status())) << "it is a directory now";
+  WritableRoot tree = LeaseScene::Plan();
+  scene.world.Delete("C:\\w");
+  scene.world.Make("C:\\w", false);
+  EXPECT_TRUE(absl::IsFailedPrecondition(scene.Acquire(&process, tree).status())) << "it is a file now";
+  EXPECT_EQ(scene.OurEntries(), 0u);
+  EXPECT_TRUE(scene.world.files.empty());
+}
+
 TEST(Lease, QuarantinesWhatAppeared) {
   LeaseScene scene;
   MemoryProcess process(&scene.world);
