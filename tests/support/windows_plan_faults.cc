@@ -127,11 +127,30 @@ class Faults {
     for (const auto* const rules : {&scene_.request.deny_write, &scene_.request.read_only}) {
       for (const PathRule& rule : *rules) names.push_back(NormalTreePath(rule.path));
     }
-    const std::string attributes = NormalTreePath(model_.Fill("{ws}\\.git\\info\\attributes"));
-    for (const auto& [path, facts] : scene_.facts.workspace.paths) {
-      if (NormalTreePath(path) == attributes && facts.type == PathType::kFile) names.push_back(attributes);
-    }
+    for (const RepositoryFacts& repository : scene_.facts.workspace.repositories) AddSteering(repository, &names);
     return names;
+  }
+
+  void AddThere(const std::string& path, std::vector<std::string>* names) const {
+    const auto found = scene_.facts.workspace.paths.find(path);
+    if (found == scene_.facts.workspace.paths.end() || found->second.type == PathType::kAbsent) return;
+    names->push_back(NormalTreePath(path));
+  }
+
+  // What git on the host would run, or be led by, of a repository that somebody looked at.
+  void AddSteering(const RepositoryFacts& repository, std::vector<std::string>* names) const {
+    const bool odd = repository.well_formed.no();
+    if (odd || repository.kind == RepositoryKind::kGitFile) AddThere(absl::StrCat(repository.root, "\\.git"), names);
+    if (odd) return;
+    std::vector<std::string> directories = repository.modules;
+    directories.insert(directories.end(), repository.worktrees.begin(), repository.worktrees.end());
+    directories.insert(directories.end(), {repository.git_dir, repository.common_dir});
+    for (const std::string& directory : directories) {
+      for (const char* name : {"hooks", "config", "config.worktree", "commondir", "gitdir", "info\\attributes"}) {
+        AddThere(absl::StrCat(directory, "\\", name), names);
+      }
+    }
+    for (const std::string& target : repository.include_targets) AddThere(target, names);
   }
 
   PlaceKind KindOf(const ModelFile& file) const {

@@ -74,6 +74,49 @@ WindowsScene Names(const std::string& name, const std::string& host) {
   return scene;
 }
 
+Fact WellFormed(bool well) { return {well ? Tri::kYes : Tri::kNo, "HEAD, objects, refs"}; }
+
+// A linked worktree, a submodule, a checkout in a directory of others' code, something that only looks like one, and
+// hooks that configuration names.
+WindowsScene NestedRepositories(const std::string& name, const std::string& host) {
+  WindowsScene scene = Named(name, host);
+  const std::string git = InWs(".git"), zlib = InWs("vendor\\zlib"), module = InWs(".git\\modules\\lib");
+  auto& repositories = scene.facts.workspace.repositories;
+  repositories.front().worktrees = {InWs(".git\\worktrees\\wt")};
+  repositories.front().modules = {module};
+  repositories.front().include_targets = {InWs("tools\\hooks")};
+  RepositoryFacts nested;
+  nested.root = zlib;
+  nested.git_dir = nested.common_dir = zlib + "\\.git";
+  nested.well_formed = WellFormed(true);
+  RepositoryFacts submodule;
+  submodule.root = InWs("lib");
+  submodule.kind = RepositoryKind::kGitFile;
+  submodule.git_dir = submodule.common_dir = module;
+  submodule.back_linked = {Tri::kYes, "core.worktree"};
+  submodule.well_formed = WellFormed(true);
+  RepositoryFacts odd;
+  odd.root = InWs("vendor\\odd");
+  odd.git_dir = odd.common_dir = odd.root + "\\.git";
+  odd.well_formed = WellFormed(false);
+  repositories.insert(repositories.end(), {nested, submodule, odd});
+  for (const char* const directory : {"tools\\hooks", "vendor\\zlib\\.git", "vendor\\zlib\\.git\\hooks",
+                                      "vendor\\odd\\.git", ".git\\modules\\lib\\hooks"}) {
+    Put(scene, InWs(directory), PathType::kDirectory);
+  }
+  for (const char* const file :
+       {"vendor\\zlib\\.git\\config", ".git\\modules\\lib\\config", "lib\\.git", ".git\\worktrees\\wt\\commondir",
+        ".git\\worktrees\\wt\\gitdir", ".git\\worktrees\\wt\\config.worktree"}) {
+    Put(scene, InWs(file), PathType::kFile);
+  }
+  for (const std::string& directory : {git, nested.git_dir, module}) {
+    for (const char* const absent : {"\\config.worktree", "\\commondir", "\\info\\attributes"}) {
+      Put(scene, directory + absent, PathType::kAbsent);
+    }
+  }
+  return scene;
+}
+
 WindowsScene TwoRoots() {
   WindowsScene scene = Named("two_roots");
   Put(scene, "C:\\Users\\dev\\out", PathType::kDirectory);
@@ -126,6 +169,8 @@ std::vector<WindowsScene> WindowsScenes() {
   }
   scenes.push_back(Names("names", kPro));
   scenes.push_back(Names("names_dedicated", "windows_11_pro_provisioned"));
+  scenes.push_back(NestedRepositories("nested_repositories", kPro));
+  scenes.push_back(NestedRepositories("nested_repositories_dedicated", "windows_11_pro_provisioned"));
   scenes.push_back(TwoRoots());
   scenes.push_back(EveryLimit());
   scenes.push_back(EmptyWorkspace());

@@ -207,7 +207,95 @@ class ProbeTest(unittest.TestCase):
         self.assertIs(self.value(seen["empty"]), False)
         self.assertEqual(seen["paths"]["C:\\src\\app\\.git\\config"]["type"], "file")
         self.assertEqual(seen["paths"]["C:\\src\\app\\.vscode"]["type"], "absent")
-        self.assertFalse(seen["scan_complete"])
+        self.assertTrue(seen["scan_complete"])
+
+    def repository(self, git_dir, **files):
+        for name in ("objects", "refs", "hooks"):
+            (git_dir / name).mkdir(parents=True)
+        for name, text in {"HEAD": "ref: refs/heads/main\n", "config": "", **files}.items():
+            (git_dir / name.replace("_", ".")).write_text(text)
+
+    def test_repositories_and_globs(self):
+        """Every repository in the workspace, what each hangs on, and every match of the policy's globs."""
+        ws = self.c / "src/nested"
+        self.addCleanup(shutil.rmtree, ws)
+        self.repository(ws / ".git", config='[core]\n\thooksPath = tools/hooks\n[include]\n\tpath = ../more.cfg\n')
+        self.repository(ws / "vendor/zlib/.git")
+        (ws / "tools/hooks").mkdir(parents=True)
+        (ws / "more.cfg").write_text("[core]\n\thooksPath = C:/src/nested/others\n")
+        worktree = ws / ".git/worktrees/wt"
+        worktree.mkdir(parents=True)
+        for name, text in (("HEAD", "x"), ("commondir", "../..\n"), ("gitdir", "C:/src/nested/wt/.git\n"), ("config.worktree", "")):
+            (worktree / name).write_text(text)
+        (ws / "wt").mkdir()
+        (ws / "wt/.git").write_text("gitdir: C:/src/nested/.git/worktrees/wt\n")
+        self.repository(ws / ".git/modules/libs/z", config="[core]\n\tworktree = ../../../../lib\n")
+        (ws / "lib").mkdir()
+        (ws / "lib/.git").write_text("gitdir: ../.git/modules/libs/z\n")
+        for name in (".env", "deep/er/.ENV", ".git/.env", "vendor/zlib/.git/.env"):
+            (ws / name).parent.mkdir(parents=True, exist_ok=True)
+            (ws / name).write_text("")
+        top = "C:\\src\\nested"
+        seen = self.workspace(top)
+        self.assertTrue(seen["scan_complete"])
+        found = {r["root"].removeprefix(top): r for r in seen["repositories"]}
+        self.assertEqual(sorted(found), ["", "\\lib", "\\vendor\\zlib", "\\wt"])
+        self.assertTrue(all(self.value(r["well_formed"]) for r in found.values()), seen["repositories"])
+        main = found[""]
+        self.assertEqual(main["worktrees"], [top + "\\.git\\worktrees\\wt"])
+        self.assertEqual(main["modules"], [top + "\\.git\\modules\\libs\\z"])
+        self.assertEqual(main["include_targets"], [top + "\\more.cfg", top + "\\others", top + "\\tools\\hooks"])
+        self.assertEqual((found["\\wt"]["kind"], found["\\wt"]["common_dir"]), ("git-file", top + "\\.git"))
+        self.assertIs(self.value(found["\\wt"]["back_linked"]), True)
+        self.assertEqual(found["\\lib"]["git_dir"], top + "\\.git\\modules\\libs\\z")
+        self.assertIs(self.value(found["\\lib"]["back_linked"]), True)
+        kinds = {path: facts["type"] for path, facts in seen["paths"].items()}
+        for path, kind in (("\\vendor\\zlib\\.git\\hooks", "directory"), ("\\vendor\\zlib\\.git\\config", "file"),
+                           ("\\vendor\\zlib\\.git\\config.worktree", "absent"), ("\\.git\\commondir", "absent"),
+                           ("\\.git\\worktrees\\wt\\commondir", "file"), ("\\lib\\.git", "file"),
+                           ("\\.git\\worktrees\\wt\\config.worktree", "file"), ("\\tools\\hooks", "directory")):
+            self.assertEqual(kinds.get(top + path), kind, path)
+        # git's own files match nothing; letters match in any case.
+        self.assertEqual(seen["globs"][top + "\\**\\.env"], [top + "\\.env", top + "\\deep\\er\\.ENV"])
+        self.assertEqual(seen["globs"][top + "\\**\\.env.local"], [])
+
+    def test_what_only_looks_like_a_repository(self):
+        ws = self.c / "src/odd"
+        self.addCleanup(shutil.rmtree, ws)
+        cases = {"empty": None, "short": "gitdir", "elsewhere": "gitdir: C:/windows", "server": "gitdir: //nobody/share/x",
+                 "long": "gitdir: " + "x" * 9000, "binary": "gitdir: a\0b"}
+        for name, text in cases.items():
+            (ws / name).mkdir(parents=True)
+            if text is None:
+                (ws / name / ".git").mkdir()
+            else:
+                (ws / name / ".git").write_text(text)
+        self.repository(ws / "led/.git", commondir="../../whole/.git\n")
+        self.repository(ws / "including/.git", config="[include]\n\tpath = //nobody/share/x\n")
+        self.repository(ws / "whole/.git")
+        seen = self.workspace("C:\\src\\odd")
+        trusted = {r["root"].rsplit("\\", 1)[1]: self.value(r["well_formed"]) for r in seen["repositories"]}
+        self.assertEqual(trusted, {**{name: False for name in (*cases, "led", "including")}, "whole": True})
+
+    def test_plans_protect_nested_repositories(self):
+        ws = self.c / "src/planned"
+        self.addCleanup(shutil.rmtree, ws)
+        self.repository(ws / ".git")
+        self.repository(ws / "vendor/zlib/.git")
+        captured = WORK / "planned.json"
+        facts = self.probe("C:\\src\\planned")
+        # What Wine cannot give, and Windows does.
+        facts["workspace"]["persistent_acls"] = {"value": True, "source": "the test"}
+        captured.write_text(json.dumps(facts), encoding="utf-8")
+        ran = self.wine("--", TOOL, "plan", "--json", "--host", captured, "--workspace", "C:\\src\\planned", "--backend",
+                        "windows_token", "--", "cmd.exe", cwd=self.c, capture_output=True)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        changes = {(c["path"], c["ace"]) for root in json.loads(ran.stdout)["body"]["roots"] for c in root["changes"]}
+        capability = next(root["capability"] for root in json.loads(ran.stdout)["body"]["roots"]
+                          if root["path"] == "C:\\src\\planned")
+        for git in ("C:\\src\\planned\\.git", "C:\\src\\planned\\vendor\\zlib\\.git"):
+            self.assertIn((git + "\\hooks", f"(D;OICI;0xd0116;;;{capability})"), changes)
+            self.assertIn((git + "\\config", f"(D;;0xd0116;;;{capability})"), changes)
 
     def test_absent_workspace(self):
         seen = self.workspace("C:\\src\\nowhere")

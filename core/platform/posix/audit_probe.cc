@@ -18,9 +18,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "core/base/git_config.h"
 #include "core/base/posix_path.h"
 #include "core/platform/posix/directory_walk.h"
-#include "core/platform/posix/git_config.h"
 #include "core/platform/posix/path_lookup.h"
 #include "core/platform/posix/raw_file.h"
 

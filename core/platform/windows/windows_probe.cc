@@ -30,7 +30,7 @@ HostFacts WindowsProbe::ProbeHost() const {
 }
 
 absl::StatusOr<WorkspaceFacts> WindowsProbe::ProbeWorkspace(const Request& request) const {
-  return LookAtWorkspace(request, caller_.environment);
+  return LookAtWorkspace(request, caller_.environment, caller_.home);
 }
 
 LeaseFacts WindowsProbe::ProbeLeases(const Request&) const {

@@ -1,5 +1,6 @@
 #include "core/platform/windows/workspace_probe.h"
 
+#include <chrono>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -16,6 +17,7 @@
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
 #include "core/platform/windows/windows_api.h"
+#include "core/platform/windows/workspace_scan.h"
 
 namespace paddock {
 namespace {
@@ -194,6 +196,23 @@ std::map<std::string, PathFacts> LookAtAll(const std::vector<std::string>& paths
   return facts;
 }
 
+// The walk has limits of its own; this is for a call that does not come back.
+constexpr std::chrono::seconds kScanDeadline(30);
+
+void AddScan(const Request& request, const std::map<std::string, std::string>& environment, const std::string& home,
+             WorkspaceFacts* facts) {
+  ScanInputs inputs;
+  if (facts->root.type == PathType::kDirectory) inputs.workspace = facts->root.real_path;
+  inputs.environment = environment;
+  inputs.home = home;
+  auto scanned = AskInTime([request, inputs] { return ScanWindowsWorkspace(request, inputs); }, kScanDeadline);
+  if (!scanned.has_value()) return;
+  facts->globs = std::move(scanned->globs);
+  facts->repositories = std::move(scanned->repositories);
+  facts->paths.merge(scanned->paths);
+  facts->scan_complete = scanned->complete && (request.workspace.empty() || !inputs.workspace.empty());
+}
+
 void SetUnknown(const std::string& why, WorkspaceFacts* facts) {
   for (Fact* fact : {&facts->persistent_acls, &facts->case_insensitive, &facts->read_only, &facts->empty}) {
     if (fact->unknown() && fact->source.empty()) fact->source = why;
@@ -202,7 +221,8 @@ void SetUnknown(const std::string& why, WorkspaceFacts* facts) {
 
 }  // namespace
 
-WorkspaceFacts LookAtWorkspace(const Request& request, const std::map<std::string, std::string>& environment) {
+WorkspaceFacts LookAtWorkspace(const Request& request, const std::map<std::string, std::string>& environment,
+                               const std::string& home) {
   WorkspaceFacts facts;
   facts.scan_complete = false;
   facts.mounted_in_wsl.source = "not asked: it would start the distribution";
@@ -239,7 +259,9 @@ WorkspaceFacts LookAtWorkspace(const Request& request, const std::map<std::strin
   facts.root.real_path = place.real_path;
   if (place.location == WorkspaceLocation::kWslDistribution) return facts;
   auto paths = AskInTime([all = LiteralPaths(request)] { return LookAtAll(all); });
-  if (paths.has_value()) facts.paths = *std::move(paths);
+  if (!paths.has_value()) return facts;  // a drive that does not answer would not answer a walk either
+  facts.paths = *std::move(paths);
+  AddScan(request, environment, home, &facts);
   return facts;
 }
 

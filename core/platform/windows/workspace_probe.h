@@ -9,14 +9,16 @@
 
 namespace paddock {
 
-// Facts about the workspace of `request` and the literal paths of its rules. Everything that touches a file has
-// kProbeDeadline: a share whose server is gone, or a drive that sleeps, gives unknown facts. A path of a WSL
+// Facts about the workspace of `request` and the literal paths of its rules. Everything else that touches a
+// file has kProbeDeadline: a share whose server is gone, or a drive that sleeps, gives unknown facts. A path of a WSL
 // distribution is not touched at all, since that would start the distribution. Reads only.
 //
 // crosses_symlink is yes for every path whose final path differs from it by more than case, which a subst drive or a
-// short name (8.3) does as well as a link. Globs are not expanded and repositories not searched for: scan_complete is
-// false. `environment`: %OneDrive% and its like name synchronised folders where nothing else does.
-WorkspaceFacts LookAtWorkspace(const Request& request, const std::map<std::string, std::string>& environment);
+// short name (8.3) does as well as a link. Globs and repositories: see workspace_scan.h; the walk has a limit of its
+// own, of seconds, and scan_complete is false if it was reached, or if nobody walked. `environment`: %OneDrive% and its
+// like name synchronised folders where nothing else does. `home`: the caller's.
+WorkspaceFacts LookAtWorkspace(const Request& request, const std::map<std::string, std::string>& environment,
+                               const std::string& home);
 
 }  // namespace paddock
 

@@ -1,4 +1,4 @@
-#include "core/platform/posix/git_config.h"
+#include "core/base/git_config.h"
 
 #include <utility>
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "core/platform/posix/git_config.h"
+#include "core/base/git_config.h"
 
 namespace paddock {
 namespace {

@@ -1,5 +1,5 @@
-#ifndef PADDOCK_CORE_PLATFORM_POSIX_GIT_CONFIG_H_
-#define PADDOCK_CORE_PLATFORM_POSIX_GIT_CONFIG_H_
+#ifndef PADDOCK_CORE_BASE_GIT_CONFIG_H_
+#define PADDOCK_CORE_BASE_GIT_CONFIG_H_
 
 #include <string>
 #include <vector>
@@ -21,4 +21,4 @@ std::vector<GitConfigEntry> ParseGitConfig(absl::string_view text);
 
 }  // namespace paddock
 
-#endif  // PADDOCK_CORE_PLATFORM_POSIX_GIT_CONFIG_H_
+#endif  // PADDOCK_CORE_BASE_GIT_CONFIG_H_
