@@ -120,6 +120,11 @@ void AssessDesktop(bool dedicated, const Request& request, const WindowsFacts& w
     builder.AddRisk(
         "clipboard_shared",
         "a desktop that can be shown stands on the interactive window station: clipboard and atoms are shared");
+  } else if (!dedicated && !windows.elevated.yes()) {
+    // A dedicated user's runs have a logon session each, and with it a station.
+    builder.AddRisk("station_shared",
+                    "a window station is made by name by administrators alone: a standard user's runs share the one "
+                    "of the logon session, with its clipboard and atoms, apart from the user's desktop");
   }
 }
 

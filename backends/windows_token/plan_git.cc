@@ -59,7 +59,8 @@ class Repositories {
         if (!directory) missing_.push_back(absl::StrCat(path, " is not held, and goes into quarantine"));
         return;
       default:
-        missing_.push_back(absl::StrCat(path, " was not looked at"));
+        missing_.push_back(
+            absl::StrCat(path, type == PathType::kSymlink ? " is a link, which holds no entry" : " was not looked at"));
     }
   }
 
