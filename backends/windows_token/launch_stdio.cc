@@ -166,6 +166,7 @@ absl::Status PseudoConsole::Resize(uint16_t columns, uint16_t rows) const {
   const auto resize = library_.Find<ResizeConsole>("ResizePseudoConsole");
   const HRESULT result = resize == nullptr ? E_NOTIMPL : resize(console_, Size(columns, rows));
   if (SUCCEEDED(result)) return absl::OkStatus();
+  if (result == E_NOTIMPL) return absl::UnimplementedError("this system has no ResizePseudoConsole");
   return Win32Status(static_cast<uint32_t>(HRESULT_CODE(result)), "ResizePseudoConsole");
 }
 

@@ -74,6 +74,19 @@ int Console() {
   return 0;
 }
 
+// Says its console's columns now, and again when the console tells of a new size.
+int Resized() {
+  const HANDLE input = CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
+                                   OPEN_EXISTING, 0, nullptr);
+  if (!SetConsoleMode(input, ENABLE_WINDOW_INPUT)) return 1;
+  if (const int failed = Console(); failed != 0) return failed;
+  INPUT_RECORD record = {};
+  for (DWORD got = 0; ReadConsoleInputW(input, &record, 1, &got) && got == 1;) {
+    if (record.EventType == WINDOW_BUFFER_SIZE_EVENT) return Console();
+  }
+  return 1;
+}
+
 }  // namespace
 
 int wmain(int argc, wchar_t** argv) {
@@ -85,6 +98,7 @@ int wmain(int argc, wchar_t** argv) {
   if (what == L"directory") return Directory();
   if (what == L"tree") return Tree(argv[0], static_cast<int>(std::wcstol(value, nullptr, 10)));
   if (what == L"console") return Console();
+  if (what == L"resized") return Resized();
   // Sets the event of that number, if it has been inherited.
   if (what == L"event") return SetEvent(reinterpret_cast<HANDLE>(std::wcstoull(value, nullptr, 0))) ? 0 : 1;
   if (what == L"flood") {

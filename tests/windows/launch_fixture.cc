@@ -1,9 +1,12 @@
 #include "tests/windows/launch_fixture.h"
 
+#include <condition_variable>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/launch_folders.h"
@@ -42,6 +45,22 @@ void CallTable::OnCall(absl::string_view function, const Json& parameters) {
 class LaunchFixture::Collector : public EventSink {
  public:
   void OnEvent(const Event& event) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Take(event);
+    changed_.notify_all();
+  }
+
+  bool Await(absl::string_view text) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const auto written = [&] { return absl::StrContains(ran.out, text); };
+    changed_.wait(lock, [&] { return written() || ran.exits > 0; });
+    return written();
+  }
+
+  Ran ran;
+
+ private:
+  void Take(const Event& event) {
     ran.exit_was_last = std::holds_alternative<ExitedEvent>(event);
     if (ran.exit_was_last) ++ran.exits;
     if (std::holds_alternative<StartedEvent>(event)) ran.started = true;
@@ -49,7 +68,9 @@ class LaunchFixture::Collector : public EventSink {
     if (output == nullptr) return;
     (output->stream == StreamId::kStdout ? ran.out : ran.err).append(output->bytes.data(), output->bytes.size());
   }
-  Ran ran;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
 };
 
 LaunchFixture::LaunchFixture() : plan_(std::make_shared<WindowsTokenPlan>()), collector_(new Collector) {
@@ -108,6 +129,8 @@ absl::StatusOr<std::unique_ptr<Sandbox>> LaunchFixture::Launch() {
   plan.body = plan_;
   return launcher_->Launch(plan, stdio_, *collector_);
 }
+
+bool LaunchFixture::AwaitOutput(absl::string_view text) { return collector_->Await(text); }
 
 Ran LaunchFixture::Run(const std::function<void(Sandbox&)>& meanwhile) {
   collector_->ran = Ran();

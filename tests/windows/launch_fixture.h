@@ -43,6 +43,8 @@ class LaunchFixture : public testing::Test {
   absl::StatusOr<std::unique_ptr<Sandbox>> Launch();
   // Launches and waits, while `meanwhile` runs on another thread.
   Ran Run(const std::function<void(Sandbox&)>& meanwhile = nullptr);
+  // While Run() lasts, from `meanwhile`: until the command has written `text`. False if it ended without.
+  bool AwaitOutput(absl::string_view text);
 
   std::shared_ptr<WindowsTokenPlan> plan_;
   Stdio stdio_;
