@@ -128,6 +128,7 @@ class MemoryFile : public AclFile {
 
   absl::StatusOr<access::SecurityDescriptor> Read() override {
     const Guard guard(world_->mutex_);
+    process_->Look();
     if (absl::Status usable = Usable(); !usable.ok()) return usable;
     ++process_->counters.reads;
     const access::SecurityDescriptor descriptor = world_->nodes[node_].descriptor;
@@ -150,6 +151,7 @@ class MemoryFile : public AclFile {
 
   absl::StatusOr<std::vector<std::string>> List() override {
     const Guard guard(world_->mutex_);
+    process_->Look();
     if (absl::Status usable = Usable(); !usable.ok()) return usable;
     ++process_->counters.lists;
     std::vector<std::string> names;
@@ -159,6 +161,7 @@ class MemoryFile : public AclFile {
 
   absl::StatusOr<std::unique_ptr<AclFile>> OpenChild(absl::string_view name) override {
     const Guard guard(world_->mutex_);
+    process_->Look();
     if (absl::Status usable = Usable(); !usable.ok()) return usable;
     ++process_->counters.opens;
     const auto& children = world_->nodes[node_].children;
@@ -336,6 +339,11 @@ MemoryProcess::~MemoryProcess() = default;
 
 absl::Status MemoryProcess::Alive() const {
   return killed ? absl::CancelledError("the process was killed") : absl::OkStatus();
+}
+
+void MemoryProcess::Look() {
+  const uint64_t look = ++looks;
+  if (looking) looking(look);
 }
 
 absl::Status MemoryProcess::Mutate(uint64_t node) {

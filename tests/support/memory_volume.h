@@ -76,12 +76,14 @@ class MemoryProcess {
   uint64_t fail_at = 0;
   uint64_t kill_at = 0;
   std::function<void(uint64_t call, uint64_t node)> before;  // a mutating call; node 0: of the state
+  std::function<void(uint64_t look)> looking;                // before a file is opened, read or listed; counted from 1
 
   struct Counters {
     uint64_t opens = 0, reads = 0, writes = 0, lists = 0, state_reads = 0, state_writes = 0, mutations = 0, bytes = 0;
   };
   Counters counters;
   bool killed = false;
+  uint64_t looks = 0;
 
  private:
   friend class MemoryFile;
@@ -90,6 +92,7 @@ class MemoryProcess {
   friend class MemoryLock;
   absl::Status Alive() const;
   absl::Status Mutate(uint64_t node);
+  void Look();
   void Unlock(const std::string& name, LeaseState::LockKind kind);
 
   MemoryWorld* world_;
