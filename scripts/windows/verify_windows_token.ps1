@@ -11,7 +11,8 @@ Takes some minutes. Works in a new directory below -Place, removes it afterwards
 The tool: paddock.exe.
 
 .PARAMETER Tests
-The directory with launch_test.exe, launch_child.exe, windows_scan_test.exe and windows_volume_test.exe; left out, they are not run.
+The directory with launch_test.exe, windows_lease_kill_test.exe, windows_scan_test.exe, windows_volume_test.exe, launch_child.exe
+and lease_child.exe; left out, they are not run.
 
 .PARAMETER Out
 The file of results (JSON, schema "paddock.verification/1").
@@ -160,7 +161,7 @@ try {
         $after = (& icacls.exe $workspace | Out-String)
         if ($after -ne $aclBefore) { return "before: $aclBefore after: $after" }
     }
-    foreach ($name in @('launch_test.exe', 'windows_scan_test.exe', 'windows_volume_test.exe')) {
+    foreach ($name in @('launch_test.exe', 'windows_lease_kill_test.exe', 'windows_scan_test.exe', 'windows_volume_test.exe')) {
         if ($Tests -eq '') {
             Add-Result $name 'skipped' '-Tests was not given'
             continue
