@@ -155,6 +155,20 @@ try {
             if ($ran.status -ne 0) { return "status $($ran.status): $($ran.output)" }
         }
     }
+    Test-That 'gc --scan removes what a file kept that was moved out' {
+        $moved = Join-Path $workspace 'moved.txt'
+        Set-Content -LiteralPath $moved -Value 'x'
+        $ran = Invoke-Inside @('cmd.exe', '/d', '/c', 'ver')
+        if ($ran.status -ne 0) { return "status $($ran.status): $($ran.output)" }
+        Move-Item -LiteralPath $moved -Destination $outside
+        $moved = Join-Path $outside 'moved.txt'
+        if ((& icacls.exe $moved | Out-String) -notmatch 'S-1-5-21-1885430891-') { return 'the control: it kept no entry' }
+        $null = Invoke-Program $tool @('gc')
+        $ran = Invoke-Program $tool @('gc', '--scan', $outside)
+        if ($ran.status -ne 0) { return "status $($ran.status): $($ran.output)" }
+        $after = (& icacls.exe $moved | Out-String)
+        if ($after -match 'S-1-5-21-1885430891-') { return $after }
+    }
     Test-That 'gc takes back what was granted, and nothing else' {
         $ran = Invoke-Program $tool @('gc')
         if ($ran.status -ne 0) { return "status $($ran.status): $($ran.output)" }

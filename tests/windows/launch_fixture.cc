@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/launch_folders.h"
+#include "backends/windows_token/launch_lease_grants.h"
 #include "backends/windows_token/launch_leases.h"
 #include "backends/windows_token/launch_volume.h"
 #include "core/platform/windows/wide.h"
@@ -99,6 +100,14 @@ LaunchFixture::~LaunchFixture() { EXPECT_TRUE(RemoveFolder(place_).ok()); }
 void LaunchFixture::UseRealEnforcement() {
   WindowsTokenLauncherOptions options;
   options.enforcement = MakeEnforcement();
+  options.recorder = &recorder_;
+  launcher_ = MakeWindowsTokenLauncher(std::move(options));
+}
+
+void LaunchFixture::UseLeases() {
+  WindowsTokenLauncherOptions options;
+  options.enforcement = std::make_unique<ComposeOnly>();
+  options.leases = MakeLeaseGrants();
   options.recorder = &recorder_;
   launcher_ = MakeWindowsTokenLauncher(std::move(options));
 }

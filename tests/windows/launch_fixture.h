@@ -39,6 +39,7 @@ class LaunchFixture : public testing::Test {
   std::string MakeDirectory(const std::string& below);
   std::string MakeFile(const std::string& name, absl::string_view content);
   void UseRealEnforcement();
+  void UseLeases();  // of the volumes at hand; entries are not read back
 
   absl::StatusOr<std::unique_ptr<Sandbox>> Launch();
   // Launches and waits, while `meanwhile` runs on another thread.

@@ -12,12 +12,14 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "backends/windows_token/launch_job.h"
+#include "backends/windows_token/launch_lease_grants.h"
 #include "core/access/sddl.h"
 #include "core/base/json.h"
 #include "core/base/reason.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
 #include "tests/windows/launch_fixture.h"
+#include "tests/windows/lease_plan.h"
 
 namespace paddock {
 namespace {
@@ -394,6 +396,66 @@ TEST_F(LaunchTest, TheRunsFolderGoesWithIt) {
   const std::string folder = ran.out.substr(at + 5, ran.out.find('\n', at) - at - 5);
   EXPECT_EQ(GetFileAttributesW(ToWide(folder).c_str()), INVALID_FILE_ATTRIBUTES) << folder;
   EXPECT_THAT(ran.result.notices, testing::Not(testing::Contains(HasSubstr("could not be removed"))));
+}
+
+bool Exists(const std::string& path) { return GetFileAttributesW(ToWide(path).c_str()) != INVALID_FILE_ATTRIBUTES; }
+
+// A run with leases, from the launch to what `gc` leaves: placeholders while it lasts, quarantine after it, the record.
+// The entries themselves are for a Windows to keep.
+TEST_F(LaunchTest, LeasesFromTheLaunchToTheirCollection) {
+  UseLeases();
+  const std::string ws = MakeDirectory("ws");
+  MakeDirectory("ws\\.git");
+  MakeFile("ws\\.git\\config", "[core]");
+  const std::string batch = MakeFile("make.bat",
+                                     "@echo off\r\nif exist .claude echo held\r\necho x> .mcp.json\r\n"
+                                     "echo y> made.txt\r\nexit /b 3\r\n");
+  plan_->roots = {LeasePlanFor(ws)};
+  plan_->token.restricting = {"{capability}", "{run}", "{logon}", "S-1-1-0"};
+  plan_->process.cwd = ws;
+  plan_->process.command = {batch};
+  const Ran ran = Run();
+  EXPECT_EQ(ran.result.outcome.code, 3) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("held"));
+  EXPECT_FALSE(Exists(ws + "\\.claude"));
+  EXPECT_FALSE(Exists(ws + "\\.mcp.json"));
+  EXPECT_TRUE(Exists(ws + "\\made.txt"));
+  ASSERT_THAT(ran.result.violations, SizeIs(1));
+  EXPECT_EQ(ran.result.violations[0].what, absl::StrCat("protected name created: ", ws, "\\.mcp.json"));
+  EXPECT_THAT(ran.result.notices, testing::Contains(HasSubstr("(lease_quarantined)")));
+  const std::string symbol = recorder_.calls["symbols"]["{capability}"];
+  EXPECT_THAT(symbol, testing::StartsWith("S-1-5-21-1885430891-"));
+  EXPECT_EQ(recorder_.calls["CreateRestrictedToken"]["restricting"][0], symbol);
+
+  const auto collected = CollectGrants(plan_->state_dir);
+  ASSERT_TRUE(collected.ok()) << collected.status();
+  EXPECT_EQ(collected->removed, 1u);
+  EXPECT_EQ(collected->kept, 0u);
+  EXPECT_EQ(CollectGrants(plan_->state_dir)->removed, 0u);
+  const auto scanned = ScanGrants(plan_->state_dir, ws);
+  ASSERT_TRUE(scanned.ok()) << scanned.status();
+  EXPECT_EQ(scanned->found, 0u);
+}
+
+// Destroyed without an end: the tree is ended, and the lease is released all the same.
+TEST_F(LaunchTest, LeasesOfARunThatIsGivenUp) {
+  UseLeases();
+  const std::string ws = MakeDirectory("ws");
+  MakeDirectory("ws\\.git");
+  MakeFile("ws\\.git\\config", "[core]");
+  plan_->roots = {LeasePlanFor(ws)};
+  plan_->token.restricting = {"{capability}", "{run}", "{logon}", "S-1-1-0"};
+  plan_->process.command = {Child(), "tree", "1"};
+  {
+    const auto sandbox = Launch();
+    ASSERT_TRUE(sandbox.ok()) << sandbox.status();
+    EXPECT_TRUE(Exists(ws + "\\.claude")) << "the control: it is held while the run lasts";
+  }
+  EXPECT_FALSE(Exists(ws + "\\.claude"));
+  const auto collected = CollectGrants(plan_->state_dir);
+  ASSERT_TRUE(collected.ok()) << collected.status();
+  EXPECT_EQ(collected->live, 0u);
+  EXPECT_EQ(collected->removed, 1u);
 }
 
 TEST_F(LaunchTest, DedicatedUsersAreForAnotherVersion) {
