@@ -108,8 +108,10 @@ struct ScanReport {
   LeaseReport report;
 };
 
-// Looks on and below `path` for entries of SIDs of ours, and removes those that no record of a lease explains.
-// FailedPrecondition if `path` is a reparse point: what is behind it would not be looked at.
+// Looks on and below `path` for entries of SIDs of ours, and removes those that no record of a lease explains. Records
+// of other users are not in this state: an administrator who scans their files takes their leases for lost, and their
+// runs can write no more until they stamp again. FailedPrecondition if `path` is a reparse point: what is behind it
+// would not be looked at.
 absl::StatusOr<ScanReport> ScanLeases(const LeaseHost& host, absl::string_view path, int threads);
 
 }  // namespace paddock

@@ -137,6 +137,7 @@ TEST(LeasePlans, EveryGoldenPlanIsMadeAsProvenAndUndoneToTheByte) {
       EXPECT_TRUE(absl::IsUnavailable(leases.status())) << leases.status();
       EXPECT_EQ(ReasonOf(leases.status()).value_or(Reason()).code, "lease_group_entry");
       EXPECT_EQ(host.Bytes(), before) << "a refusal changes nothing";
+      EXPECT_TRUE(host.world.files.empty());
       ++refused;
       continue;
     }
