@@ -18,6 +18,8 @@ WindowsTokenLauncherOptions::~WindowsTokenLauncherOptions() = default;
 
 namespace {
 
+constexpr int kInterrupt = 2;
+
 std::string CapabilitySymbol(size_t i) { return i == 0 ? "{capability}" : absl::StrCat("{capability:", i + 1, "}"); }
 
 absl::Status FromPlan(const absl::Status& status) {
@@ -37,6 +39,7 @@ class LaunchRun {
   absl::Status NameWhatIsKnown();
   absl::Status TryToken();
   absl::Status MakeFolders();
+  bool Interrupted() const;
   absl::Status TakeLeases(EventSink& sink);
   absl::Status MakeToken();
   absl::Status MakeConfinement();
@@ -87,12 +90,17 @@ absl::Status LaunchRun::TryToken() {
   return options_.enforcement->Token(base_, order, nobody).status();
 }
 
+bool LaunchRun::Interrupted() const {
+  return stdio_.signals != -1 && WaitForSingleObject(reinterpret_cast<HANDLE>(stdio_.signals), 0) == WAIT_OBJECT_0;
+}
+
 absl::Status LaunchRun::TakeLeases(EventSink& sink) {
   if (plan_.roots.empty()) return absl::OkStatus();
   if (options_.leases == nullptr) {
     return ReasonError(absl::StatusCode::kUnavailable, "plan_not_in_build", "this launcher takes no leases on ACLs");
   }
-  ASSIGN_OR_RETURN(parts_.leases, options_.leases->Take(plan_, symbols_, *options_.enforcement, sink));
+  ASSIGN_OR_RETURN(parts_.leases, options_.leases->Take(plan_, symbols_, *options_.enforcement, sink,
+                                                        [this] { return Interrupted(); }));
   const std::vector<access::Sid>& capabilities = parts_.leases->capabilities();
   for (size_t i = 0; i < capabilities.size(); ++i) symbols_.Set(CapabilitySymbol(i), capabilities[i].ToString());
   return absl::OkStatus();
@@ -173,7 +181,10 @@ absl::StatusOr<std::unique_ptr<Sandbox>> LaunchRun::Run(EventSink& sink) {
   ASSIGN_OR_RETURN(program_, FindProgram(plan_.process.command, symbols_.Fill(plan_.process.cwd),
                                          FillAll(plan_.process.environment)));
   if (program_.outcome.kind != ExitKind::kExited) return EndedSandbox(program_.outcome, sink);
-  RETURN_IF_ERROR(TakeLeases(sink));
+  const absl::Status leased = TakeLeases(sink);
+  // A large tree takes long, and whoever waits for it may give up.
+  if (absl::IsCancelled(leased)) return EndedSandbox({ExitKind::kSignalled, 0, kInterrupt, {}}, sink);
+  RETURN_IF_ERROR(leased);
   RETURN_IF_ERROR(MakeToken());
   RETURN_IF_ERROR(MakeConfinement());
   RETURN_IF_ERROR(MakeStdio());

@@ -114,8 +114,10 @@ class LeasedGrants : public HeldLeases {
 class LeaseGrants : public GrantLeases {
  public:
   absl::StatusOr<std::unique_ptr<HeldLeases>> Take(const WindowsTokenPlan& plan, const Symbols&,
-                                                   Enforcement& enforcement, EventSink& sink) override {
+                                                   Enforcement& enforcement, EventSink& sink,
+                                                   const std::function<bool()>& cancelled) override {
     LeaseOptions options;
+    options.cancelled = cancelled;
     ASSIGN_OR_RETURN(options.user, ReadUserToken());
     options.threads = Threads();
     ASSIGN_OR_RETURN(LeasedHost host, OpenHost(plan.state_dir));

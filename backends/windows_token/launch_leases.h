@@ -1,6 +1,7 @@
 #ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LAUNCH_LEASES_H_
 #define PADDOCK_BACKENDS_WINDOWS_TOKEN_LAUNCH_LEASES_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,9 +32,10 @@ class GrantLeases {
   virtual ~GrantLeases() = default;
 
   // `symbols`: all but the capabilities. Entries are read back by `enforcement`. On failure everything is undone.
-  // `sink` hears of it where a large tree is stamped.
+  // `sink` hears of it where a large tree is stamped. Cancelled once `cancelled` says so.
   virtual absl::StatusOr<std::unique_ptr<HeldLeases>> Take(const WindowsTokenPlan& plan, const Symbols& symbols,
-                                                           Enforcement& enforcement, EventSink& sink) = 0;
+                                                           Enforcement& enforcement, EventSink& sink,
+                                                           const std::function<bool()>& cancelled) = 0;
 };
 
 }  // namespace paddock

@@ -58,6 +58,8 @@ struct LeaseOptions {
   access::Token user;  // whose token is restricted; its SID is {user}
   int threads = 1;
   std::function<void(uint64_t entries)> progress;  // entries done so far; from any thread, one at a time
+  // Asked at each file of a walk that stamps, from any thread; null: never. What is stamped by then stays.
+  std::function<bool()> cancelled;
 };
 
 // A lease that a run holds. Destroyed without Release() it is as if the process had died: what is only there while a
@@ -84,6 +86,7 @@ class AclLease {
 //                                           the plan was made, or has no list of entries
 //   Unavailable        lease_group_entry    an entry of the dedicated users' group (ResolveChanges)
 //   PermissionDenied   lease_deny_failed    the entry of a protected name could not be written
+//   Cancelled                               LeaseOptions::cancelled said so
 //   InvalidArgument                         the plan asks for entries that no lease makes
 // Notes: lease_deny_left_out, lease_name_unreached, lease_name_absent: a rule is approximated; lease_entry_skipped: an
 // entry without our grant, which the run cannot write; lease_record_broken.

@@ -91,6 +91,7 @@ class Acquisition {
     ASSIGN_OR_RETURN(task_.root, OpenRoot());
     task_.path = plan_.path;
     task_.threads = options_.threads;
+    task_.cancelled = options_.cancelled;
     ASSIGN_OR_RETURN(changes_, ChangesText(plan_));
     held_.name = LeaseRecordName(task_.root->info().key, changes_);
     ASSIGN_OR_RETURN(held_.live, host_.state.Acquire(LiveLockName(held_.name), LockKind::kShared));

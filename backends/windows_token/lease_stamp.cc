@@ -39,6 +39,7 @@ class Stamper {
   }
 
   absl::StatusOr<access::Acl> Visit(AclFile& file, const std::string& path, const access::Acl& inherited) {
+    if (task_.cancelled && task_.cancelled()) return absl::CancelledError("interrupted while files were stamped");
     log_->Count(&LeaseCounts::entries);
     const auto own = own_.find(file.info().key);
     const bool named = own != own_.end();
@@ -166,6 +167,7 @@ absl::Status StampNames(const StampTask& task, WalkLog* log, std::vector<const L
     if (!stands.ok()) return DenyFailed(entry.path, stands.status());
     if (*stands) continue;
     const absl::Status stamped = StampBelow(task, &stamper, entry);
+    if (absl::IsCancelled(stamped)) return stamped;
     if (!stamped.ok()) return DenyFailed(entry.path, stamped);
   }
   return absl::OkStatus();

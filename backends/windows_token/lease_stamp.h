@@ -1,6 +1,7 @@
 #ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STAMP_H_
 #define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STAMP_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct StampTask {
   access::Sid capability;
   std::vector<LeaseEntry> entries;  // of the capability; others are passed over
   int threads = 1;
+  std::function<bool()> cancelled = nullptr;
 };
 
 // Stamps the whole tree. Returns whether each file was reached, but for those that this user may not change.

@@ -437,6 +437,25 @@ TEST_F(LaunchTest, LeasesFromTheLaunchToTheirCollection) {
   EXPECT_EQ(scanned->found, 0u);
 }
 
+TEST_F(LaunchTest, AnInterruptWhileLeasesAreTakenEndsTheRun) {
+  UseLeases();
+  const std::string ws = MakeDirectory("ws");
+  MakeDirectory("ws\\.git");
+  MakeFile("ws\\.git\\config", "[core]");
+  plan_->roots = {LeasePlanFor(ws)};
+  plan_->token.restricting = {"{capability}", "{run}", "{logon}", "S-1-1-0"};
+  plan_->process.command = {Child(), "tree", "0"};
+  const UniqueHandle event(CreateEventW(nullptr, TRUE, TRUE, nullptr));
+  stdio_.signals = reinterpret_cast<intptr_t>(event.get());
+  const Ran ran = Run();
+  EXPECT_EQ(ran.result.outcome.kind, ExitKind::kSignalled);
+  EXPECT_EQ(ExitStatus(ran.result.outcome), 130);
+  EXPECT_FALSE(ran.started);
+  EXPECT_EQ(ran.exits, 1);
+  EXPECT_FALSE(Exists(ws + "\\.claude"));
+  EXPECT_EQ(CollectGrants(plan_->state_dir)->kept, 0u);
+}
+
 // Destroyed without an end: the tree is ended, and the lease is released all the same.
 TEST_F(LaunchTest, LeasesOfARunThatIsGivenUp) {
   UseLeases();

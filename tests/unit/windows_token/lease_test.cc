@@ -1,5 +1,6 @@
 #include "backends/windows_token/lease.h"
 
+#include <atomic>
 #include <iostream>
 #include <thread>
 #include <vector>
@@ -314,6 +315,33 @@ TEST(Lease, TellsOfALargeTreeAloneAndSeldom) {
   EXPECT_TRUE(told.empty());
   for (uint64_t entries = kFirstProgress; entries <= 1'000'000; ++entries) progress(entries);
   EXPECT_EQ(told.size(), 6u) << "20, 40, 80, 160, 320 and 640 thousand";
+}
+
+// Somebody gives up while a tree is stamped: the run does not start, the next one goes on, and `gc` finds all.
+TEST(Lease, ACancelledWalkIsGoneOnWith) {
+  for (int threads : {1, 3}) {
+    LeaseScene scene;
+    const auto before = scene.Descriptors();
+    MemoryProcess process(&scene.world);
+    std::atomic<int> asked = 0;
+    LeaseOptions options;
+    options.user = LeaseScene::User();
+    options.threads = threads;
+    options.cancelled = [&asked] { return ++asked > 4; };
+    EXPECT_TRUE(absl::IsCancelled(AcquireLease(scene.Host(&process), LeaseScene::Plan(), options).status()));
+    EXPECT_GT(scene.OurEntries(), 0u) << "the control: some of it was done";
+    EXPECT_EQ(scene.world.Find("C:\\w\\.claude"), 0u);
+    options.cancelled = nullptr;
+    {
+      const auto lease = AcquireLease(scene.Host(&process), LeaseScene::Plan(), options);
+      ASSERT_TRUE(lease.ok()) << lease.status();
+      EXPECT_TRUE(HoldsFor(scene, "C:\\w\\src\\deep\\c.txt",
+                           access::AllowAce((*lease)->capability(), 0x1301bf, access::kInherited)));
+      ASSERT_TRUE((*lease)->Release().ok());
+    }
+    ASSERT_TRUE(CollectLeases(scene.Host(&process), 1).ok());
+    EXPECT_EQ(scene.Descriptors(), before);
+  }
 }
 
 TEST(Lease, StampsFiftyThousandOnceAndThenLooksAtNames) {
