@@ -37,6 +37,9 @@ struct Converter {
   paddock_event operator()(const NoticeEvent& notice) const {
     return WithData(Blank(PADDOCK_EVENT_NOTICE), notice.text);
   }
+  paddock_event operator()(const ProgressEvent& progress) const {
+    return WithData(Blank(PADDOCK_EVENT_PROGRESS), progress.text);
+  }
   paddock_event operator()(const ExitedEvent& exited) const {
     paddock_event event = WithData(Blank(PADDOCK_EVENT_EXITED), Name(exited.outcome.kind));
     event.exit_status = ExitStatus(exited.outcome);

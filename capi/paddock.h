@@ -149,7 +149,8 @@ enum {
   PADDOCK_EVENT_OUTPUT = 2,    /* stream, data */
   PADDOCK_EVENT_VIOLATION = 3, /* data: a sentence */
   PADDOCK_EVENT_NOTICE = 4,    /* data: a sentence */
-  PADDOCK_EVENT_EXITED = 5     /* last, once, also when nothing ran: exit_status; data: how, "exited", "wall", ... */
+  PADDOCK_EVENT_EXITED = 5,    /* last, once, also when nothing ran: exit_status; data: how, "exited", "wall", ... */
+  PADDOCK_EVENT_PROGRESS = 6   /* before STARTED, where setting up takes long; data: a sentence */
 };
 
 typedef struct paddock_event {
@@ -162,8 +163,9 @@ typedef struct paddock_event {
   size_t length;
 } paddock_event;
 
-/* Events come one at a time, on one thread for each run. A function that blocks holds the command back, while limits
- * keep running. It may call every function of the run's sandbox but paddock_sandbox_wait(). */
+/* Events come one at a time, on one thread for each run; those of progress on any of the library's. A function that
+ * blocks holds the command back, while limits keep running. It may call every function of the run's sandbox but
+ * paddock_sandbox_wait(). */
 typedef void (*paddock_event_function)(void* user, const paddock_event* event);
 
 /* Runs the order's command to its end on the calling thread. `stdio` NULL: all streams inherited; `on_event` NULL:
