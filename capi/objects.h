@@ -1,6 +1,7 @@
 #ifndef PADDOCK_CAPI_OBJECTS_H_
 #define PADDOCK_CAPI_OBJECTS_H_
 
+#include <cstring>
 #include <exception>
 #include <string>
 
@@ -48,7 +49,7 @@ absl::Status CopyStruct(const Struct& from, absl::string_view name, Struct* to) 
   }
   const size_t known = from.size < sizeof(Struct) ? from.size : sizeof(Struct);
   *to = Struct();
-  __builtin_memcpy(static_cast<void*>(to), &from, known);
+  std::memcpy(static_cast<void*>(to), &from, known);
   return absl::OkStatus();
 }
 
