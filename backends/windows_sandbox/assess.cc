@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "backends/windows_sandbox/plan_builder.h"
 #include "core/backend/assessment_builder.h"
 #include "core/host/predicates.h"
 
@@ -49,24 +50,45 @@ void CheckFeature(const WindowsFacts& windows, AssessmentBuilder& builder) {
   }
 }
 
-bool AsksForCopy(const Request& request) {
-  for (const Requirement& asked : request.policy.requirements) {
-    if (asked.guarantee == Guarantee::kWorkspace) return asked.level == workspace_level::kCopy;
+// The service that runs the machine has neither the user's drive letters nor the user's connections.
+void CheckPlace(const WorkspaceFacts& workspace, AssessmentBuilder& builder) {
+  switch (workspace.location) {
+    case WorkspaceLocation::kUnc:
+    case WorkspaceLocation::kNetworkFilesystem:
+      builder.Block("workspace_on_network", "a machine gets folders of local drives only");
+      break;
+    case WorkspaceLocation::kMappedDrive:
+      builder.Block("workspace_on_mapped_drive", "a machine gets folders of local drives only");
+      break;
+    case WorkspaceLocation::kWslDistribution:
+      builder.Block("workspace_in_wsl", "a machine gets folders of local drives only");
+      break;
+    default:
+      break;
   }
-  return false;
 }
 
 void ReachWorkspace(const Request& request, AssessmentBuilder& builder) {
-  const bool copy = AsksForCopy(request);
-  const Level reached = copy ? workspace_level::kCopy : workspace_level::kMapped;
-  builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : reached);
-  const bool writable_mapping = !request.write.empty() && !copy;
+  const WorkspaceMode mode = ModeFor(request);
+  builder.Reach(Guarantee::kWorkspace, mode == WorkspaceMode::kNone   ? workspace_level::kNone
+                                       : mode == WorkspaceMode::kCopy ? workspace_level::kCopy
+                                                                      : workspace_level::kMapped);
+  const bool writable_mapping = !request.write.empty() && mode != WorkspaceMode::kCopy;
   builder.Reach(Guarantee::kWrite, writable_mapping ? write_level::kConfined : write_level::kDisposable);
   if (writable_mapping) {
     builder.AddRisk("mapped_writes",
                     "what is written into a mapped folder is on the host; protected names are checked "
                     "after the run only");
   }
+}
+
+// A folder is mapped with all that is in it.
+void ReachRead(const Request& request, const Facts& facts, AssessmentBuilder& builder) {
+  const bool exposed = SecretsMayBeMapped(request, facts);
+  builder.Reach(Guarantee::kRead, exposed ? read_level::kNone : read_level::kAllowlisted);
+  if (!exposed) return;
+  builder.WeakenedBy("secrets_in_mapped_folder",
+                     "filesystem.deny_read names, or may match, what lies in a folder that the machine gets whole");
 }
 
 }  // namespace
@@ -83,6 +105,7 @@ Assessment AssessWindowsSandbox(const Request& request, const Facts& facts) {
   CheckEdition(windows, builder);
   CheckFeature(windows, builder);
   builder.CheckWorkspace();
+  if (!request.workspace.empty()) CheckPlace(facts.workspace, builder);
   builder.CheckWindowsCommand();
   builder.CheckBroker();
   if (request.tty == TtyMode::kAlways) {
@@ -90,7 +113,7 @@ Assessment AssessWindowsSandbox(const Request& request, const Facts& facts) {
   }
 
   ReachWorkspace(request, builder);
-  builder.Reach(Guarantee::kRead, read_level::kAllowlisted);
+  ReachRead(request, facts, builder);
   builder.Reach(Guarantee::kNetwork,
                 request.policy.network.mode == NetworkMode::kOpen ? network_level::kOpen : network_level::kOff);
   // The guest's watchdog shuts the machine down when the launcher's heartbeat stops.
@@ -101,6 +124,9 @@ Assessment AssessWindowsSandbox(const Request& request, const Facts& facts) {
   builder.Reach(Guarantee::kHostChange, host_change_level::kNone);
   builder.AddRisk("mailbox_only", "exit status and output come back through a folder, and are hostile input");
   builder.AddRisk("limits_wall_memory", "of the limits only wall clock and the machine's memory hold");
+  builder.AddRisk("guest_watchdog",
+                  "the command is an administrator in the machine and may end the program that watches the launcher: "
+                  "then a machine whose launcher was killed stays until somebody closes its window");
   return std::move(builder).Take();
 }
 

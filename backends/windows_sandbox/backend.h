@@ -7,7 +7,8 @@
 
 namespace paddock {
 
-// A disposable Windows Sandbox machine, spoken to through a mailbox folder. Decisions only.
+// A disposable Windows Sandbox machine, spoken to through a mailbox folder. Assess and Plan; the launcher is
+// Windows's own.
 std::unique_ptr<Backend> MakeWindowsSandboxBackend();
 
 }  // namespace paddock

@@ -65,6 +65,10 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Look it up, elevated: `dism /online /get-featureinfo /featurename:Containers-DisposableClientVM`."},
       {"filesystem_without_acls", "The volume keeps no access control lists (FAT, exFAT), or is not known to.",
        "Move the workspace to an NTFS or ReFS volume, or let the command run in WSL2: `--command-os any`."},
+      {"folder_not_mappable",
+       "A folder that the request grants cannot be given to a Windows Sandbox machine as the request has it.",
+       "Grant whole folders of local drives: the workspace itself rather than a part of it, or nothing beside it with "
+       "`--require workspace=copy`."},
       {"fresh_proc_denied",
        "A new /proc cannot be mounted (parts of the outer one are covered, as in most containers), so processes "
        "outside stay visible.",
@@ -216,6 +220,9 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Use a kernel with CONFIG_SECCOMP_FILTER; in a container, let its runtime pass seccomp(2)."},
       {"seclogon_disabled", "The secondary logon service, which starts the dedicated user's runner, cannot be used.",
        "Enable it, elevated: `sc config seclogon start= demand`."},
+      {"secrets_in_mapped_folder",
+       "What nobody may read lies, or may lie, in a folder that a Windows Sandbox machine gets whole.",
+       "Keep secrets outside of the workspace, or run without one: `--workload computer-use` without `--workspace`."},
       {"setup_failed", "The kernel refused a step of building the sandbox; nothing ran.",
        "`paddock explain` shows what else could be chosen here; the message names the step."},
       {"sku_home_no_hyperv", "Windows Home does not carry Hyper-V's features, Windows Sandbox among them.",
