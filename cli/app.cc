@@ -20,6 +20,7 @@ constexpr Command kCommands[] = {
     {"doctor", "say what is missing for a stronger sandbox here, and the command that mends it", DoctorMain},
     {"audit", "look for weak spots of a workspace before a run", AuditMain},
     {"policy", "show the merged policy, check a file, print the schema", PolicyMain},
+    {"wsb", "write a Windows Sandbox configuration file for the same policy; runs nothing", WsbMain},
     {"gc", "undo what a crashed run left in a workspace", GcMain},
     {"completion", "print a script that completes paddock's command line in a shell", CompletionMain},
 };

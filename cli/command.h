@@ -45,6 +45,7 @@ int AuditMain(const std::vector<std::string>& args, const Context& context);
 int ProbeMain(const std::vector<std::string>& args, const Context& context);
 int DoctorMain(const std::vector<std::string>& args, const Context& context);
 int PolicyMain(const std::vector<std::string>& args, const Context& context);
+int WsbMain(const std::vector<std::string>& args, const Context& context);
 int GcMain(const std::vector<std::string>& args, const Context& context);
 int CompletionMain(const std::vector<std::string>& args, const Context& context);
 

@@ -192,7 +192,7 @@ absl::StatusOr<Request> PrepareRequestFor(const Facts& facts, const RunSettings&
   ASSIGN_OR_RETURN(sources.user, GivenPolicy(options));
   ASSIGN_OR_RETURN(sources.flags, SpecFromFlags(options, sources.workspace, there));
   RequestOptions request_options = OptionsFor(options, command);
-  request_options.workspace = there.cwd;
+  request_options.workspace = options.workspace.value_or(facts.workspace.root.real_path);
   return Make(sources, options, std::move(request_options), there);
 }
 

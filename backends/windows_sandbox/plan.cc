@@ -9,6 +9,7 @@
 #include "backends/windows_sandbox/plan_builder.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/base/windows_cmd.h"
 #include "core/base/windows_command_line.h"
 #include "core/base/windows_path.h"
 
@@ -73,6 +74,11 @@ absl::Status CheckText(const MachineSpec& machine) {
   return text.ok() ? absl::OkStatus() : Refuse("folder_not_mappable", text.status().message());
 }
 
+absl::StatusOr<std::string> LogonLine(const std::vector<std::string>& command) {
+  if (IsBatchFile(command.front())) return MakeBatchCommandLine(R"(C:\Windows\System32\cmd.exe)", command);
+  return IsCommandProcessor(command.front()) ? MakeCmdCommandLine(command) : MakeWindowsCommandLine(command);
+}
+
 // The facts, as they would be if each folder that nobody looked at were there, under its own name.
 Facts Trusting(const Request& request, Facts facts) {
   const auto trust = [](const std::string& path, PathFacts* known) {
@@ -135,7 +141,7 @@ absl::StatusOr<MachineSpec> PlanMachineAlone(const Request& request, const Facts
   PlanMachine(builder);
   RETURN_IF_ERROR(PlanFolders(builder));
   if (!request.command.empty()) {
-    const auto line = MakeWindowsCommandLine(request.command);
+    const auto line = LogonLine(request.command);
     if (!line.ok()) return ReasonError(absl::StatusCode::kInvalidArgument, "command_invalid", line.status().message());
     body.machine.logon_command = *line;
   }

@@ -21,7 +21,7 @@ Json WindowsSandboxPlan::ToJson() const {
           {"workspace", std::string(Name(workspace))},
           {"order", paddock::ToJson(order)},
           {"watched", JsonArray(watched,
-                                [](const WatchedName& name) {
+                                [](const ComparedName& name) {
                                   return Json{{"path", name.path}, {"rule", name.rule}};
                                 })},
           {"state_dir", state_dir}};

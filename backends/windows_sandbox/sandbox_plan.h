@@ -24,17 +24,17 @@ enum class WorkspaceMode : uint8_t {
 absl::string_view Name(WorkspaceMode mode);
 
 // A protected name inside a folder that the machine can write: looked at before and after.
-struct WatchedName {
+struct ComparedName {
   std::string path;  // on the host
   std::string rule;
-  friend bool operator==(const WatchedName&, const WatchedName&) = default;
+  friend bool operator==(const ComparedName&, const ComparedName&) = default;
 };
 
 struct WindowsSandboxPlan : PlanBody {
   MachineSpec machine;
   WorkspaceMode workspace = WorkspaceMode::kNone;
   GuestOrder order;
-  std::vector<WatchedName> watched;
+  std::vector<ComparedName> watched;
   LimitsPolicy limits;  // wall and output are the launcher's to watch as well
   std::string state_dir;
 

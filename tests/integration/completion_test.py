@@ -114,6 +114,7 @@ class CompletionTest(unittest.TestCase):
         ("paddock policy che\t.", ["policy", "check", "."]),
         ("paddock policy check fac\t.", ["policy", "check", "facts.json", "."]),
         ("paddock policy --profile coding sh\t.", ["policy", "--profile", "coding", "show", "."]),
+        ("paddock wsb --host fac\t.", ["wsb", "--host", "facts.json", "."]),
         ("paddock completion fi\t.", ["completion", "fish", "."]),
         # After the mark, the command's own words: its name, its files, and no option of Paddock's.
         ("paddock run -- mkfif\t.", ["run", "--", "mkfifo", "."]),

@@ -37,7 +37,7 @@ OUTPUTS = [
     (["gc", "--json"], "gc", 0),
 ]
 # Subcommands that print nothing that a program would want otherwise.
-WITHOUT_JSON = {"run", "completion"}
+WITHOUT_JSON = {"run", "wsb", "completion"}
 
 # Errors: no JSON, text on stderr, and the status says whose they are.
 ERRORS = [
