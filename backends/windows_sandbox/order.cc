@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "backends/windows_sandbox/members.h"
 #include "core/base/status_macros.h"
@@ -21,7 +22,7 @@ struct CommandName {
   absl::string_view name;
 };
 constexpr CommandName kCommandNames[] = {
-    {GuestCommand::kWait, "wait"}, {GuestCommand::kRun, "run"}, {GuestCommand::kEnd, "end"}};
+    {GuestCommand::kWait, "wait"}, {GuestCommand::kRun, "work"}, {GuestCommand::kEnd, "stop"}};
 
 template <typename T>
 Json NumberOrNull(const std::optional<T>& value) {
@@ -95,7 +96,7 @@ absl::StatusOr<GuestOrder> ParseGuestOrder(absl::string_view text) {
 std::string FormatControl(absl::string_view nonce, const Control& control) {
   for (const CommandName& row : kCommandNames) {
     if (row.command == control.command) {
-      return absl::StrCat(kControlMagic, " ", nonce, " ", row.name, " ", control.beat, "\n");
+      return absl::StrFormat("%s %s %s %020u\n", kControlMagic, nonce, row.name, control.beat);
     }
   }
   return "";

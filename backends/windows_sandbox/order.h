@@ -60,6 +60,7 @@ struct Control {
 inline constexpr std::chrono::seconds kBeatInterval(5);
 inline constexpr std::chrono::seconds kSilence(45);
 
+// Always of one length, so that it can be written in place.
 std::string FormatControl(absl::string_view nonce, const Control& control);
 absl::StatusOr<Control> ParseControl(absl::string_view nonce, absl::string_view text);
 

@@ -1,5 +1,6 @@
 #include "core/platform/windows/feature_facts.h"
 
+#include <iterator>
 #include <optional>
 #include <string>
 
@@ -52,23 +53,41 @@ Fact SandboxInstalled() {
 }
 
 // The processes that show a sandbox's desktop; the newer client (24H2) has names of its own.
-constexpr const wchar_t* kSandboxProcesses[] = {L"WindowsSandbox.exe", L"WindowsSandboxClient.exe",
-                                                L"WindowsSandboxRemoteSession.exe", L"WindowsSandboxServer.exe"};
+constexpr const wchar_t* kSandboxProcesses[] = {L"WindowsSandboxClient.exe", L"WindowsSandboxRemoteSession.exe",
+                                                L"WindowsSandboxServer.exe", L"WindowsSandbox.exe"};
 
-Fact SandboxRunning() {
+struct SandboxSearch {
+  std::optional<SandboxProcessInfo> found;
+  DWORD error = ERROR_SUCCESS;
+};
+
+SandboxSearch FindSandbox() {
   const UniqueFileHandle processes(CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0));
-  if (!processes.valid()) return {Tri::kUnknown, absl::StrCat("process list: ", Win32Message(GetLastError()))};
+  if (!processes.valid()) return {std::nullopt, GetLastError()};
+  size_t best = std::size(kSandboxProcesses);
+  SandboxSearch search;
   PROCESSENTRY32W entry = {};
   entry.dwSize = sizeof(entry);
   for (BOOL more = Process32FirstW(processes.get(), &entry); more; more = Process32NextW(processes.get(), &entry)) {
-    for (const wchar_t* const name : kSandboxProcesses) {
-      if (lstrcmpiW(entry.szExeFile, name) == 0) return Yes(absl::StrCat("process list: ", ToUtf8(name)));
+    for (size_t i = 0; i < best; ++i) {
+      if (lstrcmpiW(entry.szExeFile, kSandboxProcesses[i]) != 0) continue;
+      best = i;
+      search.found = SandboxProcessInfo{entry.th32ProcessID, ToUtf8(kSandboxProcesses[i])};
     }
   }
+  return search;
+}
+
+Fact SandboxRunning() {
+  const SandboxSearch search = FindSandbox();
+  if (search.error != ERROR_SUCCESS) return {Tri::kUnknown, absl::StrCat("process list: ", Win32Message(search.error))};
+  if (search.found.has_value()) return Yes(absl::StrCat("process list: ", search.found->name));
   return No("process list");
 }
 
 }  // namespace
+
+std::optional<SandboxProcessInfo> SandboxProcess() { return FindSandbox().found; }
 
 void AddWslFacts(WindowsFacts* facts) {
   facts->wsl_installed = WslInstalled();

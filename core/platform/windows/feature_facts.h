@@ -1,6 +1,10 @@
 #ifndef PADDOCK_CORE_PLATFORM_WINDOWS_FEATURE_FACTS_H_
 #define PADDOCK_CORE_PLATFORM_WINDOWS_FEATURE_FACTS_H_
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
 #include "core/host/facts.h"
 
 namespace paddock {
@@ -12,6 +16,13 @@ void AddWslFacts(WindowsFacts* facts);
 
 // windows_sandbox_installed, _enabled and _running.
 void AddSandboxFacts(WindowsFacts* facts);
+
+// A process that shows a sandbox's desktop, the one that goes with the machine before the one that started it.
+struct SandboxProcessInfo {
+  uint32_t id = 0;
+  std::string name;
+};
+std::optional<SandboxProcessInfo> SandboxProcess();
 
 }  // namespace paddock
 
