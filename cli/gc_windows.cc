@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "backends/windows_sandbox/launcher.h"
 #include "backends/windows_token/launch_folders.h"
 #include "backends/windows_token/launch_lease_grants.h"
 #include "cli/escape.h"
@@ -87,8 +88,11 @@ int Collect(const Context& context, const GcOptions& options) {
   }
   if (options.scan) return Scan(context, options, *caller, state);
   std::vector<std::string> stuck;
-  const auto folders = CollectRunFolders(state, &stuck);
+  auto folders = CollectRunFolders(state, &stuck);
   if (!folders.ok()) return Failed(context, folders.status());
+  const auto machines = CollectSandboxFolders(state, &stuck);
+  if (!machines.ok()) return Failed(context, machines.status());
+  folders->insert(folders->end(), machines->begin(), machines->end());
   const auto grants = CollectGrants(state);
   if (!grants.ok()) return Failed(context, grants.status());
   const std::vector<std::string> notes = NoteLines(grants->report);

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "backends/windows_sandbox/launcher.h"
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/launch_lease_grants.h"
 #include "backends/windows_token/launcher.h"
@@ -19,6 +20,7 @@ std::unique_ptr<Runtime> MakeRuntime(Caller caller, const RuntimeOptions&) {
   options.enforcement = MakeEnforcement();
   options.leases = MakeLeaseGrants();
   runtime->Register(MakeWindowsTokenLauncher(std::move(options)));
+  runtime->Register(MakeWindowsSandboxLauncher());
   return runtime;
 }
 
