@@ -129,6 +129,9 @@ int Run(const std::vector<std::string>& arguments) {
     printf("sleeping\n");
     fflush(stdout);
     WaitForSingleObject(GetCurrentProcess(), INFINITE);
+  } else if (what == "mark-and-sleep") {
+    Put(ToWide(arguments[2]), "x");
+    WaitForSingleObject(GetCurrentProcess(), INFINITE);
   } else if (what == "attack") {
     Attack(arguments[2]);
   }

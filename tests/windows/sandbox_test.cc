@@ -17,6 +17,7 @@
 #include "backends/windows_sandbox/order.h"
 #include "backends/windows_sandbox/sandbox_plan.h"
 #include "core/base/reason.h"
+#include "core/platform/windows/feature_facts.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
 
@@ -325,6 +326,46 @@ TEST_F(SandboxTest, FoldersOfKilledRunsAreCollected) {
   EXPECT_FALSE(IsThere(left));
   EXPECT_THAT(stuck, testing::IsEmpty());
   EXPECT_THAT(NamesIn(all), testing::UnorderedElementsAreArray(names));
+}
+
+// The part of the next test that is killed.
+TEST_F(SandboxTest, DISABLED_RunUntilKilled) { Child({"mark-and-sleep", "running"}); }
+
+TEST_F(SandboxTest, AKilledLauncherLeavesAFolderAndNoMachine) {
+  std::wstring self(32768, L'\0');
+  self.resize(GetModuleFileNameW(nullptr, self.data(), static_cast<DWORD>(self.size())));
+  std::wstring line =
+      L"sandbox_test --gtest_also_run_disabled_tests --gtest_filter=SandboxTest.DISABLED_RunUntilKilled";
+  STARTUPINFOW startup = {};
+  startup.cb = sizeof(startup);
+  PROCESS_INFORMATION made = {};
+  ASSERT_TRUE(CreateProcessW(self.c_str(), line.data(), nullptr, nullptr, FALSE, CREATE_SUSPENDED, nullptr, nullptr,
+                             &startup, &made));
+  const UniqueHandle process(made.hProcess), thread(made.hThread);
+  const std::string place = absl::StrCat("C:\\sandbox-test-", made.dwProcessId, "-DISABLED_RunUntilKilled");
+  const std::string ws = place + "\\ws & x's";
+  for (const std::string& path : {place, ws}) CreateDirectoryW(ToWide(path).c_str(), nullptr);
+  HANDLE change = FindFirstChangeNotificationW(ToWide(ws).c_str(), FALSE, FILE_NOTIFY_CHANGE_FILE_NAME);
+  ResumeThread(thread.get());
+  while (!IsThere(ws + "\\running")) {
+    ASSERT_EQ(WaitForSingleObject(change, 120000), WAIT_OBJECT_0);
+    FindNextChangeNotification(change);
+  }
+  FindCloseChangeNotification(change);
+  const auto machine = SandboxProcess();
+  ASSERT_TRUE(machine.has_value());
+  const UniqueHandle shown(OpenProcess(SYNCHRONIZE, FALSE, machine->id));
+  std::vector<std::string> stuck;
+  EXPECT_THAT(*CollectSandboxFolders(place + "\\state", &stuck), testing::IsEmpty());  // it lives
+  TerminateProcess(process.get(), 9);
+  EXPECT_EQ(WaitForSingleObject(shown.get(), 120000), WAIT_OBJECT_0);
+  EXPECT_EQ(WaitForSingleObject(process.get(), 120000), WAIT_OBJECT_0);
+  const auto removed = CollectSandboxFolders(place + "\\state", &stuck);
+  ASSERT_TRUE(removed.ok()) << removed.status();
+  EXPECT_EQ(removed->size(), 1u);
+  EXPECT_THAT(NamesIn(place + "\\state\\windows_sandbox"), testing::IsEmpty());
+  EXPECT_EQ(Child({"exit", "4"}).outcome.code, 4);
+  EXPECT_TRUE(RemoveMachineFolder(place).ok());
 }
 
 // Nobody beats: the launcher is dead. The guest program ends its machine, and has not run the command.
