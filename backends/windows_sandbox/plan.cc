@@ -35,6 +35,24 @@ absl::Status CheckCommand(const Request& request) {
   return absl::OkStatus();
 }
 
+// The order is JSON, which holds no half of a surrogate pair as Windows has them in names (WTF-8): such a word would
+// arrive as another one.
+bool HoldsHalfPair(absl::string_view text) {
+  for (size_t i = 0; i + 1 < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) == 0xED && static_cast<unsigned char>(text[i + 1]) >= 0xA0) return true;
+  }
+  return false;
+}
+
+absl::Status CheckOrder(const GuestOrder& order) {
+  bool half = HoldsHalfPair(order.cwd);
+  for (const std::string& word : order.command) half |= HoldsHalfPair(word);
+  for (const auto& [name, value] : order.environment) half |= HoldsHalfPair(name) || HoldsHalfPair(value);
+  if (!half) return absl::OkStatus();
+  return Refuse("command_invalid",
+                "an argument, the directory or a variable holds half of a surrogate pair, which cannot be handed over");
+}
+
 void PlanMachine(SandboxPlanBuilder& b) {
   MachineSpec& machine = b.body.machine;
   machine.networking = b.request.policy.network.mode == NetworkMode::kOpen;
@@ -121,6 +139,7 @@ absl::StatusOr<LaunchPlan> PlanWindowsSandbox(absl::string_view tier, const Requ
   PlanMachine(builder);
   RETURN_IF_ERROR(PlanFolders(builder));
   PlanOrder(builder);
+  RETURN_IF_ERROR(CheckOrder(body->order));
   PlanMailbox(builder);
   RETURN_IF_ERROR(CheckText(body->machine));
   PlanVerdicts(builder);

@@ -138,6 +138,8 @@ std::vector<Scene> RefusedScenes() {
   scenes.back().request.command.clear();
   scenes.push_back(Make("nul_in_command", kHost, false));
   scenes.back().request.command = {std::string("a\0b", 3)};
+  scenes.push_back(Make("half_pair_in_command", kHost, false));
+  scenes.back().request.command = {"x", "a\xed\xa0\x80z"};
   scenes.push_back(Make("terminal", kHost, false));
   scenes.back().request.tty = TtyMode::kAlways;
   scenes.push_back(Make("another_machine_runs", kHost, false));
