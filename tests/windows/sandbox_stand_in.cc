@@ -1,7 +1,8 @@
-// Stands in for WindowsSandbox.exe in a prefix of Wine's: reads the configuration file, puts symbolic links where a
-// machine has its mapped folders, runs the logon command, and ends with it, as a machine does that is shut down. It
-// maps every folder read-write, and has neither a kernel nor a desktop of its own: what confines is not tested by it.
-// A file "stand-in" in C:\ says what to do wrong: "deaf" (start nothing), "broken" (fail).
+// Stands in for WindowsSandbox.exe, and under that name for wsb.exe, in a prefix of Wine's: reads the configuration
+// file, puts symbolic links where a machine has its mapped folders, runs the logon command, and ends with it, as a
+// machine does that is shut down. It maps every folder read-write, and has neither a kernel nor a desktop of its own:
+// what confines is not tested by it. A file "stand-in" in C:\ says what to do wrong: "deaf" (start nothing), "broken"
+// (fail).
 
 #include <cstdio>
 #include <string>
@@ -104,6 +105,43 @@ HANDLE MachineJob() {
   return job;
 }
 
+std::wstring SiblingOfThis(const wchar_t* name) {
+  std::wstring path(32768, L'\0');
+  path.resize(GetModuleFileNameW(nullptr, path.data(), static_cast<DWORD>(path.size())));
+  return path.substr(0, path.rfind(L'\\') + 1) + name;
+}
+
+// wsb.exe: "start" hands the configuration to a machine that stays and says its Id, "stop" ends that machine.
+int Wsb(int argc, wchar_t** argv) {
+  const std::wstring verb = argv[1], server = SiblingOfThis(L"WindowsSandboxServer.exe");
+  if (verb == L"start" && argc == 5 && std::wstring(argv[2]) == L"--config" && std::wstring(argv[4]) == L"--raw") {
+    const std::wstring text = argv[3];
+    std::string bytes(text.size() * 3, '\0');
+    bytes.resize(
+        static_cast<size_t>(WideCharToMultiByte(CP_UTF8, 0, text.data(), static_cast<int>(text.size()), bytes.data(),
+                                                static_cast<int>(bytes.size()), nullptr, nullptr)));
+    FILE* const file = _wfopen(L"C:\\stand-in.wsb", L"wb");
+    fwrite(bytes.data(), 1, bytes.size(), file);
+    fclose(file);
+    std::wstring line = L"server C:\\stand-in.wsb";
+    STARTUPINFOW startup = {};
+    startup.cb = sizeof(startup);
+    PROCESS_INFORMATION made = {};
+    if (!CreateProcessW(server.c_str(), line.data(), nullptr, nullptr, FALSE, DETACHED_PROCESS, nullptr, nullptr,
+                        &startup, &made)) {
+      return 5;
+    }
+    printf("{\"Id\":\"%lu\"}\n", made.dwProcessId);
+    return 0;
+  }
+  if (argc != 4 || std::wstring(argv[2]) != L"--id") return 6;
+  if (verb == L"stop") {
+    const HANDLE machine = OpenProcess(PROCESS_TERMINATE, FALSE, wcstoul(argv[3], nullptr, 10));
+    return machine != nullptr && TerminateProcess(machine, 1) ? 0 : 1;
+  }
+  return verb == L"connect" ? 0 : 6;
+}
+
 int RunLogonCommand(const std::string& command) {
   std::wstring line = Wide(command);
   STARTUPINFOW startup = {};
@@ -122,6 +160,7 @@ int RunLogonCommand(const std::string& command) {
 }  // namespace
 
 int wmain(int argc, wchar_t** argv) {
+  if (argc > 2) return Wsb(argc, argv);
   if (argc != 2) return 2;
   const std::string mode = ReadFileAt(L"C:\\stand-in");
   if (mode == "broken") return 7;

@@ -328,6 +328,27 @@ TEST_F(SandboxTest, FoldersOfKilledRunsAreCollected) {
   EXPECT_THAT(NamesIn(all), testing::UnorderedElementsAreArray(names));
 }
 
+// Where System32 has no WindowsSandbox.exe, wsb.exe in the user's own directory of aliases.
+TEST_F(SandboxTest, WsbStartsConnectsAndStops) {
+  wchar_t system[MAX_PATH] = {}, local[MAX_PATH] = {};
+  GetSystemDirectoryW(system, MAX_PATH);
+  ASSERT_TRUE(DeleteFileW((std::wstring(system) + L"\\WindowsSandbox.exe").c_str()));
+  ASSERT_GT(GetEnvironmentVariableW(L"LOCALAPPDATA", local, MAX_PATH), 0u);
+  std::wstring aliases = local;
+  for (const wchar_t* const part : {L"\\Microsoft", L"\\WindowsApps"}) {
+    CreateDirectoryW((aliases += part).c_str(), nullptr);
+  }
+  EXPECT_EQ(ReasonOf(Launch().status())->code, "feature_absent");
+  for (const wchar_t* const name : {L"\\wsb.exe", L"\\WindowsSandboxServer.exe"}) {
+    ASSERT_TRUE(CopyFileW(ToWide(Beside("sandbox_stand_in.exe")).c_str(), (aliases + name).c_str(), FALSE));
+  }
+  EXPECT_EQ(Child({"exit", "6"}).outcome.code, 6);
+  // A machine that has to be ended from outside: what shows it is ended, and it is stopped by its Id.
+  EXPECT_EQ(CodeOf(Child({"attack", "nonce"})), "mailbox_invalid");
+  EXPECT_FALSE(SandboxProcess().has_value());
+  for (const wchar_t* const name : {L"\\wsb.exe", L"\\WindowsSandboxServer.exe"}) DeleteFileW((aliases + name).c_str());
+}
+
 // The part of the next test that is killed.
 TEST_F(SandboxTest, DISABLED_RunUntilKilled) { Child({"mark-and-sleep", "running"}); }
 
