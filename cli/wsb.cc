@@ -87,7 +87,7 @@ absl::StatusOr<Asked> Ask(const WsbOptions& options, const std::vector<std::stri
   Asked asked;
   if (!options.host.has_value() && LooksLikeWindowsPath(caller.cwd)) {
     ASSIGN_OR_RETURN(asked.request, PrepareRequest(options.shared, words, caller));
-    ASSIGN_OR_RETURN(asked.facts, MakeRuntime(caller)->Probe(asked.request));
+    ASSIGN_OR_RETURN(asked.facts, MakeRuntime(caller, {kThisProgram})->Probe(asked.request));
   } else {
     if (options.host.has_value()) {
       ASSIGN_OR_RETURN(asked.facts, LoadFacts(*options.host));
