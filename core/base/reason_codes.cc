@@ -214,6 +214,13 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "The system accepted what confines the command and then did not show it: a restricted token without its SIDs, a "
        "job without its limits. Wine does so.",
        "Run on a real Windows; if this is one, report the message: what was asked for and what was found."},
+      {"relay_nonce_mismatch",
+       "What answered inside the distribution does not know the number that this run's relay was given.",
+       "Look for what writes to the distribution's output when it starts: `wsl.exe -d NAME --exec /bin/true`."},
+      {"relay_protocol", "Host and relay did not understand each other: a frame was not as the protocol has it.",
+       "Use the `paddock` and the relay of one version; if they are, report the message."},
+      {"relay_version_mismatch", "The relay inside the distribution speaks another version of the protocol.",
+       "Install the relay that lies beside this `paddock`: it is placed anew when its file there is removed."},
       {"request_invalid",
        "A flag, a path or the environment of the request is wrong, so that no request could be made.",
        "Correct what the message names; `paddock run --help` lists the options."},
