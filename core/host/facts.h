@@ -23,6 +23,14 @@ struct BubblewrapFacts {
   Fact trusted;      // owned by root, not writable by others, nor is any directory above it
 };
 
+// A volume or share of Windows that a mount of WSL shows.
+struct WindowsMount {
+  std::string path;        // the mount point
+  std::string source;      // "C:\\", "\\\\server\\share"; empty: not known
+  std::string filesystem;  // "9p", "virtiofs", "drvfs"
+  friend bool operator==(const WindowsMount&, const WindowsMount&) = default;
+};
+
 struct LinuxFacts {
   Known<std::string> kernel;            // "6.1.0"
   Known<int> landlock_abi;              // 0: absent or disabled
@@ -42,8 +50,12 @@ struct LinuxFacts {
   BubblewrapFacts bubblewrap;
   Known<int> wsl_version;                    // 0: not WSL, 1, 2
   Fact wslg;                                 // /mnt/wslg present
-  std::vector<std::string> container_hints;  // "/.dockerenv", "cgroup:kubepods", "env:container=..."
-  int64_t uid = -1;                          // effective; -1 unknown
+  std::string wsl_automount;                 // inside WSL2: where volumes of Windows are mounted, "/mnt"; else empty
+  std::vector<WindowsMount> windows_mounts;  // inside WSL: of this mount namespace, by mount point
+  Fact windows_interop;                      // inside WSL2: the kernel starts programs of Windows (binfmt_misc)
+  std::vector<std::string> windows_interpreters;  // what it executes for them, absolute, sorted; "/init"
+  std::vector<std::string> container_hints;       // "/.dockerenv", "cgroup:kubepods", "env:container=..."
+  int64_t uid = -1;                               // effective; -1 unknown
   int64_t gid = -1;
   std::string runtime_dir;                // $XDG_RUNTIME_DIR
   std::vector<std::string> socket_paths;  // pathname unix sockets that something on this host listens on

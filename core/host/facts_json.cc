@@ -87,6 +87,13 @@ void Fields(Archive& a, T& f) {
   a("trusted", f.trusted);
 }
 
+template <typename Archive, Of<WindowsMount> T>
+void Fields(Archive& a, T& f) {
+  a("path", f.path);
+  a("source", f.source);
+  a("filesystem", f.filesystem);
+}
+
 template <typename Archive, Of<LinuxFacts> T>
 void Fields(Archive& a, T& f) {
   a("kernel", f.kernel);
@@ -107,6 +114,10 @@ void Fields(Archive& a, T& f) {
   a("bubblewrap", f.bubblewrap);
   a("wsl_version", f.wsl_version);
   a("wslg", f.wslg);
+  a("wsl_automount", f.wsl_automount);
+  a("windows_mounts", f.windows_mounts);
+  a("windows_interop", f.windows_interop);
+  a("windows_interpreters", f.windows_interpreters);
   a("container_hints", f.container_hints);
   a("uid", f.uid);
   a("gid", f.gid);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "core/host/fact.h"
+#include "core/host/facts.h"
 #include "core/platform/posix/mount_table.h"
 
 // What kind of machine this is, from files. Paths outside procfs are looked up below `root`; "" is the host.
@@ -29,6 +30,16 @@ std::string OsName(const std::string& root);
 // 0, 1 or 2. Microsoft's kernels say it in their release ("4.4.0-19041-Microsoft" is WSL1,
 // "5.15.90.1-microsoft-standard-WSL2" WSL2); a kernel of the user's own is known by the interop entry of binfmt_misc.
 Known<int> WslVersion(absl::string_view kernel_release, const MountTable& mounts);
+
+// What WSL2 adds to a distribution, and a sandbox has to take away again.
+struct WslFacts {
+  std::string automount;
+  std::vector<WindowsMount> mounts;
+  Fact interop;
+  std::vector<std::string> interpreters;
+};
+// Meaningless where WslVersion is not 2.
+WslFacts ReadWslFacts(const MountTable& mounts, const std::string& root);
 
 // Signs that this is a container: "/.dockerenv", "cgroup:kubepods", "env:container=podman". None is proof.
 std::vector<std::string> ContainerHints(const std::string& root, absl::string_view self_cgroup,

@@ -149,6 +149,13 @@ LinuxFacts LinuxProbe::ProbeLinux() const {
 
   facts.wsl_version = WslVersion(release, mounts);
   facts.wslg = YesIf(Exists(inputs_.root + "/mnt/wslg"), "/mnt/wslg");
+  if (facts.wsl_version.value == 2) {
+    WslFacts wsl = ReadWslFacts(mounts, inputs_.root);
+    facts.wsl_automount = std::move(wsl.automount);
+    facts.windows_mounts = std::move(wsl.mounts);
+    facts.windows_interop = std::move(wsl.interop);
+    facts.windows_interpreters = std::move(wsl.interpreters);
+  }
   facts.container_hints = ContainerHints(inputs_.root, self_cgroup, inputs_.environment);
   facts.uid = geteuid();
   facts.gid = getegid();

@@ -48,6 +48,8 @@ Json FullFacts() {
   facts.host.linux_host.container_hints = {"/.dockerenv"};
   facts.host.linux_host.socket_paths = {"/run/x"};
   facts.host.linux_host.mount_points = {"/", "/proc"};
+  facts.host.linux_host.windows_mounts.emplace_back();
+  facts.host.linux_host.windows_interpreters = {"/init"};
   facts.workspace.root.type = PathType::kDirectory;
   facts.workspace.location = WorkspaceLocation::kDrvfs;
   facts.workspace.submounts = {"/w/sub"};
