@@ -1,7 +1,5 @@
 #include "cli/app.h"
 
-#include <algorithm>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -107,9 +105,12 @@ int AppMain(const std::vector<std::string>& args, const Context& context) {
     rest.insert(rest.begin(), name);
     return OwnOptions(rest, context);
   }
-  const auto command =
-      std::find_if(std::begin(kCommands), std::end(kCommands), [&](const Command& c) { return c.name == name; });
-  return command == std::end(kCommands) ? UnknownCommand(name, context) : command->run(rest, context);
+  for (const absl::Span<const Command> commands : {Commands(), InnerCommands()}) {
+    for (const Command& command : commands) {
+      if (command.name == name) return command.run(rest, context);
+    }
+  }
+  return UnknownCommand(name, context);
 }
 
 }  // namespace paddock::cli

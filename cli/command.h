@@ -51,6 +51,8 @@ int CompletionMain(const std::vector<std::string>& args, const Context& context)
 
 // Every subcommand, in the order of the tool's help.
 absl::Span<const Command> Commands();
+// Those that programs start and nobody types, of this operating system: not in the tool's help, completion and manual.
+absl::Span<const Command> InnerCommands();
 
 // Says what is wrong with the command line and where to read more; gives kExitUsage.
 int UsageError(const Context& context, absl::string_view command, const absl::Status& status);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/posix_path.h"
 #include "core/base/reason.h"
@@ -16,8 +17,9 @@ namespace {
 
 constexpr char kSchema[] = "paddock.nested_run/1";
 constexpr char kSource[] = "nested run";
-constexpr absl::string_view kKeys[] = {"schema", "policy",  "preferred",   "backend", "workspace",
-                                       "cwd",    "command", "environment", "tty",     "streams"};
+constexpr absl::string_view kKeys[] = {"schema", "policy",  "preferred",   "built_in", "backend", "workspace",
+                                       "cwd",    "command", "environment", "tty",      "streams"};
+constexpr absl::string_view kBuiltIn = "built-in:";  // begins the origin of what no file and no flag said
 
 absl::Status Wrong(absl::string_view what) {
   return ReasonError(absl::StatusCode::kInvalidArgument, "relay_protocol", absl::StrCat(kSource, ": ", what));
@@ -55,6 +57,16 @@ Json Preferred(const std::vector<Requirement>& requirements) {
     table[std::string(GuaranteeName(asked.guarantee))] = std::string(LevelName(asked.guarantee, asked.level));
   }
   return table;
+}
+
+// What a built-in profile protects by default is held less strictly than what somebody wrote down, so that the origin
+// has to travel (docs/backends/linux_landlock.md).
+Json BuiltIn(const std::vector<PathEntry>& entries) {
+  Json texts = Json::array();
+  for (const PathEntry& entry : entries) {
+    if (absl::StartsWith(entry.origin.file, kBuiltIn)) texts.push_back(entry.text);
+  }
+  return texts;
 }
 
 Json TtyJson(const std::optional<WindowCells>& tty) {
@@ -155,6 +167,22 @@ absl::StatusOr<std::vector<Requirement>> ReadPreferred(const Json& json) {
   return preferred;
 }
 
+absl::Status ReadBuiltIn(const Json& json, const std::string& profile, absl::string_view where,
+                         std::vector<PathEntry>* entries) {
+  if (!json.is_array()) return Wrong(absl::StrCat(where, ": is no list"));
+  for (const Json& element : json) {
+    ASSIGN_OR_RETURN(const std::string text, ReadText(element, where));
+    bool found = false;
+    for (PathEntry& entry : *entries) {
+      if (entry.text != text) continue;
+      entry.origin = Origin{absl::StrCat(kBuiltIn, profile), 0};
+      found = true;
+    }
+    if (!found) return Wrong(absl::StrCat(where, ": names what the policy does not"));
+  }
+  return absl::OkStatus();
+}
+
 const Requirement* FindIn(const std::vector<Requirement>& requirements, Guarantee guarantee) {
   const auto found = std::find_if(requirements.begin(), requirements.end(),
                                   [&](const Requirement& asked) { return asked.guarantee == guarantee; });
@@ -206,6 +234,11 @@ absl::StatusOr<Policy> ReadPolicy(const Json& json, const std::string& workspace
   }
   const Json require = json["policy"].value("require", Json::object());
   policy.requirements = AsAsked(policy.requirements, require, preferred, ceiling);
+  RETURN_IF_ERROR(CheckKeys(json["built_in"], {"deny_write", "deny_read"}, "built_in"));
+  RETURN_IF_ERROR(ReadBuiltIn(json["built_in"]["deny_write"], policy.profile, "built_in.deny_write",
+                              &policy.filesystem.deny_write));
+  RETURN_IF_ERROR(
+      ReadBuiltIn(json["built_in"]["deny_read"], policy.profile, "built_in.deny_read", &policy.filesystem.deny_read));
   return policy;
 }
 
@@ -217,6 +250,9 @@ absl::StatusOr<std::string> EncodeNestedRun(const NestedRun& run) {
   Json json = {{"schema", kSchema},
                {"policy", ToJson(run.policy)},
                {"preferred", Preferred(run.policy.requirements)},
+               {"built_in",
+                {{"deny_write", BuiltIn(run.policy.filesystem.deny_write)},
+                 {"deny_read", BuiltIn(run.policy.filesystem.deny_read)}}},
                {"backend", backend.forced.empty() ? Json(nullptr) : Json(backend.forced)},
                {"workspace", run.workspace},
                {"cwd", run.cwd},

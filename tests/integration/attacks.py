@@ -228,7 +228,7 @@ def main():
     faulthandler.dump_traceback_later(options.hangs_after, exit=True)
     if options.under == "paddock" and not options.paddock:
         parser.error("--paddock is required")
-    lab = Lab(options.paddock, options.attacker, options.under, options.run_flag)
+    lab = Lab(options.paddock, options.attacker, options.under, options.run_flag, relay=options.relay)
     lab.keep = options.keep
     lab.preload = lab.add(options.preload)
     people, notes = accounts()

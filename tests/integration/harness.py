@@ -77,7 +77,7 @@ class Ran:
 class Lab:
     """One suite's scratch directory, with copies of the binaries that every account may start."""
 
-    def __init__(self, paddock, attacker=None, launcher="paddock", run_flags=()):
+    def __init__(self, paddock, attacker=None, launcher="paddock", run_flags=(), relay=False):
         self.launcher = launcher
         self.run_flags = list(run_flags)
         base = Path("/srv") if os.geteuid() == 0 else Path.home() / ".cache"
@@ -89,6 +89,11 @@ class Lab:
         (self.dir / "bin").mkdir()
         self.paddock = self._copy(paddock, "paddock") if paddock else None
         self.attacker = self._copy(attacker, "attacker") if attacker else None
+        # What starts the tool: itself, or the host's side of its relay.
+        self.tool = [str(self.paddock)]  # with relay_host.py before it: through the relay
+        if relay:
+            host = self._copy(Path(__file__).parent / "relay_host.py", "relay_host.py")
+            self.tool = ["/usr/bin/python3", "-B", str(host), str(self.paddock)]
         self.templates = {}
 
     def _copy(self, path, name):
@@ -231,7 +236,7 @@ class Scene:
         if launcher == "bwrap":
             return ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", ws, ws,
                     "--die-with-parent", "--chdir", ws, *argv]
-        return [str(self.lab.paddock), "run", "--workspace", ws, "--report", str(self.report_path), *self.lab.run_flags, *self.flags, *flags,
+        return [*self.lab.tool, "run", "--workspace", ws, "--report", str(self.report_path), *self.lab.run_flags, *self.flags, *flags,
                 "--", *argv]
 
     def weak(self, argv):
@@ -429,6 +434,7 @@ def arguments(description, **defaults):
     parser.add_argument("--keep", action="store_true", help="keep the scratch directory")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--run-flag", action="append", default=[], help="a further option of `paddock run`")
+    parser.add_argument("--relay", action="store_true", help="start every command through the relay of backend wsl2")
     parser.add_argument("--tier", default="", action=Tier, help="run everything under this tier of linux_landlock")
     return parser
 

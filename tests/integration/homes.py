@@ -222,7 +222,7 @@ def judge(lab, who, row):
 
 def main():
     options = arguments(__doc__).parse_args()
-    lab = Lab(options.paddock, run_flags=options.run_flag)
+    lab = Lab(options.paddock, run_flags=options.run_flag, relay=options.relay)
     lab.keep = options.keep
     people, notes = accounts()
     begin, lines, failures = time.monotonic(), [], []

@@ -77,7 +77,7 @@ def main():
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     rng = random.Random(options.seed)
-    lab = Lab(options.paddock, options.attacker, run_flags=options.run_flag)
+    lab = Lab(options.paddock, options.attacker, run_flags=options.run_flag, relay=options.relay)
     lab.keep = options.keep
     become_subreaper()
     people, notes = accounts()

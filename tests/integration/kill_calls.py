@@ -152,7 +152,7 @@ def main():
     parser.add_argument("--attacker", required=True)
     parser.add_argument("--every", type=int, default=1)
     options = parser.parse_args()
-    lab = Lab(options.paddock, options.attacker, run_flags=options.run_flag)
+    lab = Lab(options.paddock, options.attacker, run_flags=options.run_flag, relay=options.relay)
     lab.keep = options.keep
     become_subreaper()
     people, notes = accounts()

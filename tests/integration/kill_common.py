@@ -91,7 +91,7 @@ class World:
 
     def argv(self, subcommand, command, *flags):
         run_flags = [flag for flag in self.lab.run_flags if subcommand == "run" or flag != "--quiet"]
-        return [self.lab.paddock, subcommand, "--workspace", self.scene.ws, *run_flags, *flags, "--", *command]
+        return [*self.lab.tool, subcommand, "--workspace", self.scene.ws, *run_flags, *flags, "--", *command]
 
     def start(self, command, **options):
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), self.slave if self.tty else subprocess.DEVNULL)

@@ -160,7 +160,7 @@ def main():
     parser.add_argument("--expect-cgroup", action="store_true",
                         help="fail where memory and processes are not limited by a cgroup of the run's own")
     options = parser.parse_args()
-    lab = Lab(options.paddock, options.attacker, run_flags=options.run_flag)
+    lab = Lab(options.paddock, options.attacker, run_flags=options.run_flag, relay=options.relay)
     lab.keep = options.keep
     schema = json.loads(Path(options.schema).read_text())
     people, notes = accounts()

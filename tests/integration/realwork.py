@@ -115,7 +115,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, help="rows at once: they share nothing but the machine")
     parser.add_argument("--write-doc", metavar="FILE")
     options = parser.parse_args()
-    lab = Lab(options.paddock, launcher=options.under, run_flags=options.run_flag)
+    lab = Lab(options.paddock, launcher=options.under, run_flags=options.run_flag, relay=options.relay)
     lab.keep = options.keep
     tier = options.tier or DEFAULT_TIER
     people, notes = accounts()

@@ -205,7 +205,7 @@ def other_changes(before, after):
 def at_once(scene, ran, path):
     """RUNS more runs at the same time: each works, none sees the others' placeholders, and none of those stays."""
     before = snapshot(path)
-    command = [str(scene.lab.paddock), "run", "--workspace", path, "--", "/bin/sh", "-c", 'echo inside > "by-$0"']
+    command = [*scene.lab.tool, "run", "--workspace", path, "--", "/bin/sh", "-c", 'echo inside > "by-$0"']
     runs = [scene.popen([*command, str(i)], cwd=scene.root) for i in range(RUNS)]
     ended = [(run.communicate(timeout=60)[1], run.returncode) for run in runs]
     if failed := [(status, err[-200:]) for err, status in ended if status or err]:
@@ -229,7 +229,7 @@ def sockets_come_and_go(scene, ran, path):
     tool.start()
     try:
         for _ in range(RUNS_BESIDE_SOCKETS):
-            run = scene.popen([str(scene.lab.paddock), "run", *scene.lab.run_flags, "--workspace", path, "--", "true"], cwd=scene.root)
+            run = scene.popen([*scene.lab.tool, "run", *scene.lab.run_flags, "--workspace", path, "--", "true"], cwd=scene.root)
             err = run.communicate(timeout=60)[1]
             if run.returncode or err:
                 return f"status {run.returncode}: {err[-200:]}"
@@ -298,7 +298,7 @@ def judge(lab, who, shape):
         path = scene.ws if path is None else path
         before = snapshot(os.fsdecode(path)) if shape.made and shape.name != "50,000 files" else {}
         command = [scene.fill(p) for p in shape.prefix] + [
-            str(lab.paddock), "run", "--workspace", path, "--report", str(scene.report_path),
+            *lab.tool, "run", "--workspace", path, "--report", str(scene.report_path),
             *lab.run_flags, *[scene.fill(f) for f in shape.flags], "--", *shape.argv]
         begin = time.monotonic()
         process = scene.popen(command, **{"cwd": scene.root, **shape.popen(scene)})
@@ -325,7 +325,7 @@ def judge(lab, who, shape):
 def main():
     parser = arguments(__doc__)
     options = parser.parse_args()
-    lab = Lab(options.paddock, run_flags=options.run_flag)
+    lab = Lab(options.paddock, run_flags=options.run_flag, relay=options.relay)
     lab.keep = options.keep
     people, notes = accounts()
     begin, lines, failures = time.monotonic(), [], []

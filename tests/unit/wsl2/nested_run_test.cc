@@ -63,6 +63,20 @@ TEST(NestedRunTest, WhatIsPreferredStaysPreferred) {
   EXPECT_THAT(run->policy.requirements, Contains(Requirement{Guarantee::kTree, tree_level::kContained, false}));
 }
 
+// Names that only a profile protects get no placeholder, for one.
+TEST(NestedRunTest, WhatAProfileSaysStaysTheProfiles) {
+  PolicySources sources;
+  ASSERT_TRUE(SetFlag(&sources.flags, Key::kDenyWrite, "keys", "--policy").ok());
+  NestedRun sample = Sample();
+  sample.policy = BuildPolicy(sources).value();
+  const auto run = ParseNestedRun(EncodeNestedRun(sample).value(), {});
+  ASSERT_TRUE(run.ok()) << run.status();
+  for (const PathEntry& entry : run->policy.filesystem.deny_write) {
+    EXPECT_EQ(entry.origin.file, entry.text == "keys" ? "nested run" : "built-in:coding") << entry.text;
+  }
+  for (const PathEntry& entry : run->policy.filesystem.deny_read) EXPECT_EQ(entry.origin.file, "built-in:coding");
+}
+
 TEST(NestedRunTest, BackendOfTheFarSideMayBeForced) {
   Json json = SampleJson();
   json["backend"] = "linux_landlock:landlock";
@@ -118,6 +132,9 @@ TEST(NestedRunTest, RefusesWhatIsNotExactlySo) {
       {"/streams/fd3", true, "relay_protocol"},
       {"/preferred/write", "very", "relay_protocol"},
       {"/preferred/all", "none", "relay_protocol"},
+      {"/built_in/deny_write/0", "src", "relay_protocol"},
+      {"/built_in/deny_read", nullptr, "relay_protocol"},
+      {"/built_in/write", Json::array(), "relay_protocol"},
       {"/more", 1, "relay_protocol"},
       {"/policy", nullptr, "policy_invalid"},
       {"/policy/more", 1, "policy_invalid"},

@@ -1,0 +1,7 @@
+#include "cli/command.h"
+
+namespace paddock::cli {
+
+absl::Span<const Command> InnerCommands() { return {}; }
+
+}  // namespace paddock::cli
