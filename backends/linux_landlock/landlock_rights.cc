@@ -14,9 +14,11 @@ struct Right {
   bool device;  // part of LandlockGrant::kDevices, beyond kRead
 };
 
+constexpr uint64_t kExecute = 1ull << 0;
+
 constexpr Right kRights[] = {
     // bit        abi  file   read   write  device
-    {1ull << 0, 1, true, true, false, false},     // EXECUTE
+    {kExecute, 1, true, true, false, false},      // EXECUTE
     {1ull << 1, 1, true, false, true, true},      // WRITE_FILE
     {1ull << 2, 1, true, true, false, false},     // READ_FILE
     {1ull << 3, 1, false, true, false, false},    // READ_DIR
@@ -60,6 +62,7 @@ uint64_t LandlockScopes(int abi) { return abi >= kLandlockScopesSince ? kScopeAb
 uint64_t LandlockAllowed(LandlockGrant grant, int abi) {
   uint64_t allowed = 0;
   for (const Right& right : kRights) {
+    if (grant == LandlockGrant::kReadOnly && right.bit == kExecute) continue;
     const bool granted = right.read || (grant == LandlockGrant::kReadWrite && right.write) ||
                          (grant == LandlockGrant::kDevices && right.device);
     allowed |= granted && right.abi <= abi ? right.bit : 0;

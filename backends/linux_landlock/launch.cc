@@ -44,6 +44,8 @@ const char* What(Stage stage) {
       return "mapping the user id into the new user namespace";
     case Stage::kLauncherGone:
       return "binding the sandbox's life to the launcher's";
+    case Stage::kBinfmt:
+      return "making a binfmt_misc of the sandbox's own:";
     case Stage::kLimits:
       return "setting limits";
     case Stage::kCloneSource:

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -37,6 +38,17 @@ void MapIds(const ChildSpec& spec) {
   WriteFile(spec, "/proc/self/setgroups", "deny", Stage::kIdMaps, 0);
   WriteFile(spec, "/proc/self/uid_map", spec.uid_map, Stage::kIdMaps, 1);
   WriteFile(spec, "/proc/self/gid_map", spec.gid_map, Stage::kIdMaps, 2);
+}
+
+// A user namespace that has had a binfmt_misc of its own looks for handlers nowhere else; an empty one has none. It
+// lasts as long as the namespace, mounted or not (fs/binfmt_misc.c, load_binfmt_misc).
+void LeaveOutHandlers(const ChildSpec& spec) {
+  if (!spec.own_binfmt) return;
+  const int context = fsopen("binfmt_misc", FSOPEN_CLOEXEC);
+  if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
+    FailSetup(spec, Stage::kBinfmt, 0, errno);
+  }
+  close(context);
 }
 
 void LimitNamespaces(const ChildSpec& spec) {
@@ -73,6 +85,7 @@ void AdoptOrphans(const ChildSpec& spec) {
 
 void EnterNamespaces(ChildSpec& spec) {
   MapIds(spec);
+  LeaveOutHandlers(spec);
   LimitNamespaces(spec);
   LimitResources(spec);
   BuildView(spec);

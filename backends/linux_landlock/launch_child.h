@@ -52,7 +52,7 @@ struct ChildSpec {
   bool tty;
   uint16_t columns, rows;
   const char *uid_map, *gid_map;  // "1000 1000 1\n"
-  bool own_network, minimal_root;
+  bool own_network, own_binfmt, minimal_root;
   const char* scratch_size;  // tmpfs size=, or null
   const char* pid_max;       // or null
   const ChildRlimit* rlimits;

@@ -133,7 +133,7 @@ absl::StatusOr<InnerPlan> DecodeInnerPlan(absl::string_view bytes) {
   r.List([&] {
     LandlockRule rule;
     rule.path = r.Text();
-    rule.grant = r.OneOf<LandlockGrant>(static_cast<uint64_t>(LandlockGrant::kDevices) + 1);
+    rule.grant = r.OneOf<LandlockGrant>(static_cast<uint64_t>(LandlockGrant::kReadOnly) + 1);
     rule.directory = r.Flag();
     plan->landlock.push_back(std::move(rule));
   });

@@ -47,6 +47,7 @@ PreparedLaunch::PreparedLaunch(std::shared_ptr<const LinuxPlan> plan) : plan_(st
   spec_.tier = plan_->tier;
   spec_.launcher_pid = plan_->tier == LinuxTier::kLandlock ? getpid() : 0;
   spec_.own_network = plan_->network_namespace;
+  spec_.own_binfmt = plan_->own_binfmt;
   spec_.minimal_root = plan_->minimal_root;
   const SeccompProgram program = BaselineProgram({.root_caller = plan_->seccomp_root_caller,
                                                   .allow_perf = plan_->seccomp_allow_perf,

@@ -18,6 +18,7 @@ enum class Stage : uint32_t {
   kIdMaps,
   kLauncherGone,
   kLimits,
+  kBinfmt,
   kCloneSource,
   kSeal,
   kScratch,

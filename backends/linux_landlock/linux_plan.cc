@@ -100,6 +100,8 @@ absl::string_view Name(LandlockGrant grant) {
       return "read-write";
     case LandlockGrant::kDevices:
       return "devices";
+    case LandlockGrant::kReadOnly:
+      return "read-no-execute";
   }
   return "";
 }
@@ -115,6 +117,7 @@ Json LinuxPlan::ToJson() const {
                {"command", command},
                {"environment", environment}};
   if (!bubblewrap.empty()) json["bubblewrap"] = bubblewrap;
+  if (own_binfmt) json["own_binfmt"] = true;
   if (network_filtered) json["network_filtered"] = true;
   if (!run_directory.parent.empty()) json["run_directory"] = RunDirectoryJson(run_directory);
   json["placeholders"] = JsonArray(placeholders, [](const Placeholder& p) {

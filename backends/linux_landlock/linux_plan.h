@@ -73,7 +73,12 @@ struct WatchedPath {
   friend bool operator==(const WatchedPath&, const WatchedPath&) = default;
 };
 
-enum class LandlockGrant : uint8_t { kRead, kReadWrite, kDevices };
+enum class LandlockGrant : uint8_t {
+  kRead,       // and execute
+  kReadWrite,  // and execute
+  kDevices,
+  kReadOnly,  // not execute
+};
 absl::string_view Name(LandlockGrant grant);
 struct LandlockRule {
   std::string path;
@@ -118,6 +123,7 @@ struct LinuxPlan : PlanBody {
   int64_t uid = -1, gid = -1;     // mapped to themselves
   bool network_namespace = true;  // an own one with nothing but loopback
   bool network_filtered = false;  // tier landlock: no internet sockets
+  bool own_binfmt = false;        // tier namespaces: no handler of the host's binfmt_misc counts inside (Linux 6.7)
   bool minimal_root = false;      // a new root that holds only what is bound; else the host's, sealed read-only
   std::vector<MountStep> mounts;  // kBind steps are cloned first, in order; then all are placed, in order
   int landlock_abi = 0;

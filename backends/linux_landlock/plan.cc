@@ -171,7 +171,7 @@ class LinuxLandlockBackend : public Backend {
     // Where the kernel itself holds perf to a process's own user-mode events (`perf stat` works then).
     constexpr int kOwnEventsOnly = 2;
     body->seccomp_allow_perf = facts.host.linux_host.perf_event_paranoid.value.value_or(0) >= kOwnEventsOnly;
-    PlanBuilder builder{request, facts, *body, plan, {}, {}, {}, {}, {}, {}, {}};
+    PlanBuilder builder{request, facts, *body, plan, {}, {}, {}, {}, {}, {}, {}, {}};
     RETURN_IF_ERROR(Fill(builder));
     for (const Placeholder& placeholder : body->placeholders) plan.leases.push_back({"placeholder", placeholder.path});
     if (!body->run_directory.parent.empty()) plan.leases.push_back({"run directory", body->run_directory.parent});
@@ -182,6 +182,7 @@ class LinuxLandlockBackend : public Backend {
  private:
   static absl::Status Fill(PlanBuilder& builder) {
     RETURN_IF_ERROR(PlanGrants(builder));
+    PlanWsl(builder);
     RETURN_IF_ERROR(builder.has_view() ? PlanView(builder) : PlanRights(builder));
     RETURN_IF_ERROR(PlanProtectedNames(builder));
     RETURN_IF_ERROR(PlanRepositories(builder));

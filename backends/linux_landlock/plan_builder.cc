@@ -154,12 +154,17 @@ void PlanBuilder::HoldInPlace(const std::string& path, const PathFacts& found, b
   if (real != nullptr && !HoldsGrant(found.real_path)) hold(found.real_path, *real);
 }
 
+bool PlanBuilder::IgnoresCase() const {
+  return facts.workspace.location == WorkspaceLocation::kDrvfs && !facts.workspace.case_insensitive.no();
+}
+
 void PlanBuilder::Decide(const std::string& rule, Verdict verdict, std::string mechanism, std::string missing) {
   plan.verdicts.push_back({rule, verdict, std::move(mechanism), std::move(missing)});
 }
 
 void PlanBuilder::DecideProtected(const std::string& rule, std::string mechanism, std::string missing) {
   if (has_view()) {
+    if (IgnoresCase() && missing.empty()) missing = kOtherSpellings;
     const Verdict verdict = missing.empty() ? Verdict::kEnforced : Verdict::kApproximated;
     return Decide(rule, verdict, std::move(mechanism), std::move(missing));
   }
@@ -167,7 +172,7 @@ void PlanBuilder::DecideProtected(const std::string& rule, std::string mechanism
 }
 
 void PlanBuilder::WatchProtected(const std::string& path, const std::string& rule, const std::string& why) {
-  body.watched.push_back({path, rule, why, /*violation=*/true, /*deep=*/!has_view()});
+  body.watched.push_back({path, rule, why, /*violation=*/true, /*deep=*/!has_view() || IgnoresCase()});
 }
 
 }  // namespace paddock

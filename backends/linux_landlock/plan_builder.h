@@ -14,6 +14,9 @@
 
 namespace paddock {
 
+// What is missing of protection by name where case is ignored.
+inline constexpr char kOtherSpellings[] = "other spellings of the name: the volume ignores case, and a mount does not";
+
 // A plan under construction: what the functions below read from each other. One is made per call of Plan.
 struct PlanBuilder {
   const Request& request;
@@ -41,6 +44,8 @@ struct PlanBuilder {
   // Protected paths that nobody could look up, in a grant: the command may be able to open the way, so that the plan is
   // refused for them, too.
   std::vector<std::string> shut;
+  // Tier namespaces and bubblewrap, inside WSL2: what the kernel executes for programs of Windows.
+  std::vector<std::string> windows_interpreters;
   bool keeps_home = false;  // what the command writes below its home is kept for the next run
 
   // Whether the sandbox has a view of its own; else only rights, with which protection inside a grant cannot be said.
@@ -50,6 +55,9 @@ struct PlanBuilder {
   const PathFacts* Find(const std::string& path) const;
   bool IsAbsent(const std::string& path) const;  // also where only a placeholder of ours stands, or nobody looked
   bool IsLeased(const std::string& path) const;
+  // Where two spellings of a name are one file, and two names to whoever mounts: drvfs. Protection by name is then no
+  // more than approximated, and compared after the run.
+  bool IgnoresCase() const;
   // `path` with all links resolved, where that is known; else as it is.
   std::string RealPath(const std::string& path) const;
   // A path of the request with the workspace's own links resolved: lies below the real grant, as the steps do.
@@ -90,6 +98,8 @@ struct PlanBuilder {
 // plan_grants.cc: which trees are writable. Refuses grants that are missing, lead elsewhere, or hold Paddock's own
 // files.
 absl::Status PlanGrants(PlanBuilder& b);
+// plan_wsl.cc: what WSL2 adds to a distribution is taken away. Before the view or the rights.
+void PlanWsl(PlanBuilder& b);
 // plan_home.cc.
 void PlanHome(PlanBuilder& b);
 // plan_view.cc: private directories, home, masks, sockets, /dev, /proc; or the minimal root.

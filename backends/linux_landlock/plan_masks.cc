@@ -125,6 +125,8 @@ void DecideMask(PlanBuilder& b, const PathRule& rule, size_t exposed) {
              view ? "each match at the start is covered by an unreadable mount"
                   : "each match at the start is left out of what may be read",
              "files that come to match during the run");
+  } else if (view && b.IgnoresCase() && b.GrantOf(b.InGrant(rule.path)) != nullptr) {
+    b.Decide(name, Verdict::kApproximated, "covered by an unreadable mount", kOtherSpellings);
   } else {
     b.Decide(name, Verdict::kEnforced, view ? "covered by an unreadable mount" : "left out of what may be read");
   }

@@ -157,7 +157,8 @@ absl::Status PlanGlob(PlanBuilder& b, const PathRule& rule) {
       const PathFacts* const found = b.Find(match);
       for (const std::string& path : {match, b.RealPath(match)}) {
         if (b.HoldsGrant(path)) return RefuseCover(b, rule, path);
-        if (b.GrantOf(path) != nullptr && !b.has_view()) b.WatchProtected(path, RuleName(b, rule), "protected name");
+        const bool watched = !b.has_view() || b.IgnoresCase();
+        if (b.GrantOf(path) != nullptr && watched) b.WatchProtected(path, RuleName(b, rule), "protected name");
       }
       if (found != nullptr) b.HoldInPlace(match, *found, /*optional=*/true);
     }

@@ -145,13 +145,28 @@ void PlanReadable(PlanBuilder& b) {
   }
 }
 
+// Everywhere, but for what starts programs of Windows.
+void AllowExecuting(PlanBuilder& b) {
+  if (b.windows_interpreters.empty()) return b.body.landlock.push_back({"/", LandlockGrant::kRead});
+  b.body.landlock.push_back({"/", LandlockGrant::kReadOnly});
+  LandlockRule rule = {"/", LandlockGrant::kRead};
+  rule.except = b.windows_interpreters;
+  rule.optional = true;
+  b.body.landlock.push_back(std::move(rule));
+  for (const std::string& interpreter : b.windows_interpreters) {
+    MountStep mask = Step(MountOp::kMask, interpreter, false);
+    mask.optional = true;
+    if (b.GrantOf(interpreter) == nullptr && !b.IsOutOfView(interpreter)) b.Add(mask);
+  }
+}
+
 }  // namespace
 
 absl::Span<const absl::string_view> MinimalRootPaths() { return kMinimalRoot; }
 
 absl::Status PlanView(PlanBuilder& b) {
   b.body.minimal_root = b.request.policy.filesystem.read == ReadMode::kMinimal;
-  b.body.landlock.push_back({"/", LandlockGrant::kRead});
+  AllowExecuting(b);
   if (b.body.minimal_root) PlanMinimalRoot(b);
   PlanPrivateDirectories(b);
   PlanHome(b);

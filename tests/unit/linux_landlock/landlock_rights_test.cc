@@ -69,6 +69,12 @@ TEST(LandlockRightsTest, GrantsReadAsReadingListingAndExecuting) {
   }
 }
 
+TEST(LandlockRightsTest, GrantsReadOnlyWithoutExecuting) {
+  for (const AbiRow& row : kAbis) {
+    EXPECT_EQ(LandlockAllowed(LandlockGrant::kReadOnly, row.abi), kReadFile | kReadDir) << "abi " << row.abi;
+  }
+}
+
 TEST(LandlockRightsTest, GrantsReadWriteAsEverythingButDevices) {
   for (const AbiRow& row : kAbis) {
     EXPECT_EQ(LandlockAllowed(LandlockGrant::kReadWrite, row.abi), row.handled & ~(kMakeChar | kMakeBlock | kIoctlDev))
@@ -86,7 +92,8 @@ TEST(LandlockRightsTest, GrantsDevicesAsReadingWritingAndControlling) {
 
 TEST(LandlockRightsTest, NeverGrantsDeviceNodesAndNothingThatIsNotHandled) {
   for (int abi = 0; abi <= kNewestLandlockAbi; ++abi) {
-    for (const LandlockGrant grant : {LandlockGrant::kRead, LandlockGrant::kReadWrite, LandlockGrant::kDevices}) {
+    for (const LandlockGrant grant :
+         {LandlockGrant::kRead, LandlockGrant::kReadWrite, LandlockGrant::kDevices, LandlockGrant::kReadOnly}) {
       const uint64_t allowed = LandlockAllowed(grant, abi);
       EXPECT_EQ(allowed & (kMakeChar | kMakeBlock), 0u) << Name(grant) << " at abi " << abi;
       EXPECT_EQ(allowed & ~LandlockHandledFs(abi), 0u) << Name(grant) << " at abi " << abi;

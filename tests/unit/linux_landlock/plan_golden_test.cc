@@ -66,6 +66,23 @@ TEST(PlanGoldenTest, Submodule) {
   ExpectPlan("submodule", scene);
 }
 
+TEST(PlanGoldenTest, InsideWsl2) {
+  LinuxScene scene;
+  LinuxFacts& host = scene.host.linux_host;
+  host.kernel = {"6.18.5", "test"};
+  host.wsl_version = {2, "test"};
+  host.wsl_automount = "/mnt";
+  host.windows_mounts = {{"/mnt/c", "C:\\", "9p"}, {"/usr/lib/wsl/drivers", "", "9p"}};
+  host.windows_interop = Yes("test");
+  host.windows_interpreters = {"/init"};
+  host.mount_points = {"/", "/init", "/mnt/c", "/mnt/wsl", "/mnt/wslg", "/usr/lib/wsl/drivers"};
+  scene.File("/init");
+  scene.Repository("/mnt/c/src/app");
+  scene.Workspace("/mnt/c/src/app");
+  scene.Coding();
+  ExpectPlan("inside_wsl2", scene);
+}
+
 TEST(PlanGoldenTest, KeptHome) {
   LinuxScene scene;
   scene.Coding();
