@@ -64,7 +64,7 @@ absl::Status Serve(const RelayFlags& flags) {
   options.signals = signals.handle();
   ASSIGN_OR_RETURN(options.admin, LoadPolicyFileIfPresent(PosixPolicyPaths(caller.environment, caller.home, "").admin));
   options.caller = caller;
-  return wsl2::ServeRelay(*MakeRuntime(std::move(caller)), options);
+  return wsl2::ServeRelay(*MakeRuntime(std::move(caller), {kThisProgram}), options);
 }
 
 int RelayMain(const std::vector<std::string>& args, const Context& context) {
