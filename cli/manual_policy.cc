@@ -94,6 +94,8 @@ std::string TypeText(const KeyInfo& info) {
       return "a list of backends";
     case KeyType::kBackend:
       return "a backend";
+    case KeyType::kDistribution:
+      return "the name of a distribution";
     case KeyType::kVariables:
       return "a table: name = text";
     case KeyType::kLevels:

@@ -86,6 +86,10 @@ std::vector<OptionRow> SharedRows(SharedOptions* o) {
       {kSelection, "--prefer", "WHAT",
        "what counts when several would do: auto, isolation (the strongest), fidelity (the live checkout)", &o->prefer,
        ValueKind::kChoice, Preferences},
+      {kSelection, "--wsl-distribution", "NAME",
+       "the WSL distribution in which the backend wsl2 runs the command; else the default one, or the first that will "
+       "do",
+       &o->wsl_distribution},
       {kSelection, "--require", "G=LEVEL",
        "refuse to run below this level of a guarantee: write=confined, network=off; `paddock explain` names those "
        "reached here; may be repeated",

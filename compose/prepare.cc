@@ -29,6 +29,7 @@ constexpr SingleFlag kSingleFlags[] = {
     {"--command-os", Key::kCommandOs, &RunSettings::command_os},
     {"--backend", Key::kBackendForced, &RunSettings::backend},
     {"--prefer", Key::kPrefer, &RunSettings::prefer},
+    {"--wsl-distribution", Key::kWslDistribution, &RunSettings::wsl_distribution},
     {"--wall", Key::kWall, &RunSettings::wall},
     {"--memory", Key::kMemory, &RunSettings::memory},
     {"--processes", Key::kProcesses, &RunSettings::processes},

@@ -16,7 +16,7 @@ struct RunSettings {
   std::optional<std::string> workspace, cwd, tty;
   std::optional<std::string> policy, profile, workload, command_os;
   std::optional<std::string> policy_text;  // a policy in JSON, in place of a file: not with `policy`
-  std::optional<std::string> backend, prefer;
+  std::optional<std::string> backend, prefer, wsl_distribution;
   std::optional<std::string> net;
   std::optional<std::string> wall, memory, processes, output;
   std::vector<std::string> rw, ro, hide, env, require;

@@ -134,6 +134,13 @@ absl::StatusOr<std::string> CheckBackend(absl::string_view text, bool tier) {
   return std::string(text);
 }
 
+// What WSL itself takes for the name of a distribution; nothing in it has a meaning on a command line.
+absl::StatusOr<std::string> CheckDistribution(absl::string_view text) {
+  constexpr size_t kLongest = 64;
+  if (text.size() > kLongest) return Bad(text, "is too long for the name of a WSL distribution");
+  return CheckIdentifier(text, "._-", "name of a WSL distribution; `wsl --list` names them");
+}
+
 absl::string_view NumberExample(KeyType type) {
   switch (type) {
     case KeyType::kDuration:
@@ -172,6 +179,8 @@ absl::StatusOr<std::string> CheckElement(const KeyInfo& info, absl::string_view 
       return CheckBackend(text, false);
     case KeyType::kBackend:
       return CheckBackend(text, true);
+    case KeyType::kDistribution:
+      return CheckDistribution(text);
     default:
       return absl::InternalError("no list");
   }

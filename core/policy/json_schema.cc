@@ -114,6 +114,9 @@ Json Value(const KeyInfo& info) {
   if (info.type == KeyType::kChoice) return {{"enum", Names(info.values)}};
   if (info.type == KeyType::kBoolean) return {{"type", "boolean"}};
   if (info.type == KeyType::kLevels) return Levels();
+  if (info.type == KeyType::kDistribution) {
+    return {{"type", "string"}, {"pattern", "^[A-Za-z0-9][A-Za-z0-9._-]*$"}, {"maxLength", 64}};
+  }
   return {{"type", "object"},
           {"propertyNames", {{"pattern", "^[^=*\\u0000-\\u0020\\u007f]+$"}}},
           {"additionalProperties", {{"type", "string"}, {"pattern", "^[^\\u0000]*$"}}}};

@@ -63,7 +63,7 @@ std::string OriginText(const Origin& origin) {
 }
 
 std::string SettingText(const KeyInfo& info, const Setting& setting) {
-  if (IsList(info.type) || info.type == KeyType::kBackend) {
+  if (IsList(info.type) || IsName(info.type)) {
     constexpr size_t kShown = 6;
     std::string text = "[";
     for (size_t i = 0; i < setting.list.size() && i < kShown; ++i)
@@ -190,6 +190,8 @@ Policy Merged::ToPolicy() const {
   policy.backend.allow = Texts(FindSetting(Key::kBackendAllow));
   const std::vector<std::string> forced = Texts(FindSetting(Key::kBackendForced));
   if (!forced.empty()) policy.backend.forced = forced.back();
+  const std::vector<std::string> distribution = Texts(FindSetting(Key::kWslDistribution));
+  if (!distribution.empty()) policy.backend.wsl_distribution = distribution.back();
   return policy;
 }
 

@@ -148,6 +148,7 @@ Json ToJson(const Policy& policy) {
   // Absent and empty differ in a file: absent allows every backend.
   const Json allow = AllowedBackends(policy.backend);
   if (!allow.empty()) json["backend"]["allow"] = allow;
+  if (!policy.backend.wsl_distribution.empty()) json["backend"]["wsl_distribution"] = policy.backend.wsl_distribution;
   return json;
 }
 

@@ -85,6 +85,7 @@ struct LimitsPolicy {
 struct BackendPolicy {
   Prefer prefer = Prefer::kAuto;
   std::vector<std::string> allow;  // backend names; empty: all
+  std::string wsl_distribution;    // the one that wsl2 uses; empty: the default, or the first that qualifies
   std::string forced;              // --backend NAME or NAME:TIER; empty: by the rubric
 };
 

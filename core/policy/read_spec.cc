@@ -166,6 +166,13 @@ class Reader {
       setting->choice = *choice;
       return absl::OkStatus();
     }
+    if (IsName(info.type)) {
+      if (node.kind != NodeKind::kString) return WrongType(node, key, "a name in quotes");
+      auto checked = CheckElement(info, node.text);
+      if (!checked.ok()) return Error(node, key, checked.status().message());
+      setting->list = {{*std::move(checked), OriginOf(node)}};
+      return absl::OkStatus();
+    }
     return ReadNumber(info, key, node, setting);
   }
 

@@ -66,6 +66,7 @@ std::vector<KeyInfo> MakeTable() {
 
     Choice(K::kPrefer, "backend", "prefer", Tighten::kStricter, EnumNames<Prefer>(), {1, 2, 0}, "what counts when several backends would do"),
     Other(K::kBackendAllow, "backend", "allow", T::kBackends, Tighten::kCovered, "backends that may be chosen; left out: all"),
+    Other(K::kWslDistribution, "backend", "wsl_distribution", T::kDistribution, Tighten::kFixed, "the WSL distribution that wsl2 uses; left out: the default one, or the first that will do"),
     Other(K::kBackendForced, "backend", "forced", T::kBackend, Tighten::kFixed, "the one backend to use (--backend)"),
   };
   // clang-format on
@@ -104,5 +105,7 @@ bool IsList(KeyType type) {
 }
 
 bool IsLimit(KeyType type) { return type == KeyType::kDuration || type == KeyType::kSize || type == KeyType::kCount; }
+
+bool IsName(KeyType type) { return type == KeyType::kBackend || type == KeyType::kDistribution; }
 
 }  // namespace paddock

@@ -26,6 +26,7 @@ enum class KeyType : uint8_t {
   kCapabilities,  // list of AppContainer capability names
   kBackends,      // list of backend names
   kBackend,       // one backend, "name" or "name:tier"
+  kDistribution,  // the name of a WSL distribution
   kVariables,     // table: name -> text
   kLevels,        // table: guarantee -> level
   kDuration,      // "10m", or "none"
@@ -66,10 +67,11 @@ std::string KeyPath(Key key);
 
 bool IsList(KeyType type);
 bool IsLimit(KeyType type);
+bool IsName(KeyType type);  // one checked word: Setting::list has it as its last element
 
 // Checks one written value and gives it in canonical form. Errors say what is wrong with `text` and what would be
 // right, without naming file or key. `kInherited` is not known here.
-absl::StatusOr<std::string> CheckElement(const KeyInfo& info, absl::string_view text);  // of a list; kBackend
+absl::StatusOr<std::string> CheckElement(const KeyInfo& info, absl::string_view text);  // of a list; IsName
 absl::StatusOr<size_t> CheckChoice(const KeyInfo& info, absl::string_view text);
 absl::StatusOr<uint64_t> CheckNumber(const KeyInfo& info, absl::string_view text);
 absl::Status CheckRange(const KeyInfo& info, uint64_t number);

@@ -34,7 +34,7 @@ absl::Status AddEntry(const KeyInfo& info, absl::string_view text, const Origin&
 }
 
 absl::Status Write(const KeyInfo& info, absl::string_view text, const Origin& origin, Setting* setting) {
-  if (IsList(info.type) || info.type == KeyType::kBackend) {
+  if (IsList(info.type) || IsName(info.type)) {
     ASSIGN_OR_RETURN(std::string element, CheckElement(info, text));
     setting->list.push_back({std::move(element), origin});
   } else if (info.type == KeyType::kVariables || info.type == KeyType::kLevels) {

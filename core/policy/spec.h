@@ -46,9 +46,10 @@ enum class Key : uint8_t {
   kRequire,
   kPrefer,
   kBackendAllow,
+  kWslDistribution,
   kBackendForced,  // the command line's alone: --backend
 };
-inline constexpr size_t kKeyCount = 28;
+inline constexpr size_t kKeyCount = 29;
 
 // A limit written as "none": lifted.
 inline constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();

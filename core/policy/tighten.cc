@@ -76,7 +76,8 @@ int Strictness(const KeyInfo& info, const Setting& setting) {
 absl::Status NotLooser(const KeyInfo& info, const Setting& value, const Setting& bound, const PathRoots& roots) {
   switch (info.tighten) {
     case Tighten::kFixed: {
-      const bool same = info.type == KeyType::kBackend ? value.list == bound.list : value.choice == bound.choice;
+      const bool same =
+          IsName(info.type) ? value.list.back().text == bound.list.back().text : value.choice == bound.choice;
       if (same) return absl::OkStatus();
       return Looser(absl::StrCat(SettingText(info, value), " differs from ", SettingText(info, bound),
                                  ", and the key cannot be changed here"));
@@ -309,6 +310,11 @@ absl::Status CheckTightens(const PolicySpec& spec, const Merged& inherited, cons
       RETURN_IF_ERROR(CheckRepoReadOnly(*written, inherited, roots));
     }
     const Setting* bound = inherited.FindSetting(info.key);
+    if (bound == nullptr && info.tighten == Tighten::kFixed) {
+      return ReasonError(absl::StatusCode::kInvalidArgument, "policy_loosened",
+                         absl::StrCat(OriginText(written->origin), ": ", KeyPath(info.key),
+                                      ": a repository may not choose it, only say the same again"));
+    }
     if (bound == nullptr) continue;  // nothing was limited: whatever is written limits
     Setting value = *written;
     value.list = WithInherited(written->list, bound->list);
