@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "core/plan/launch_plan.h"
 
 namespace paddock {
+
+struct Report;
 
 // How a run ended. Told apart by the launcher, never by what the command printed or returned.
 enum class ExitKind : uint8_t {
@@ -70,9 +73,10 @@ struct RunResult {
   Usage usage;
   std::vector<Violation> violations;
   std::vector<LeftBehind> left_behind;
-  std::vector<std::string> notices;   // what could not be done as planned, each one a sentence
-  std::vector<RuleVerdict> verdicts;  // learnt at launch; each takes the place of the plan's for the same rule
-  std::vector<std::string> applied;   // mechanisms in force, read back by the executor: "landlock abi 7"
+  std::vector<std::string> notices;     // what could not be done as planned, each one a sentence
+  std::vector<RuleVerdict> verdicts;    // learnt at launch; each takes the place of the plan's for the same rule
+  std::vector<std::string> applied;     // mechanisms in force, read back by the executor: "landlock abi 7"
+  std::shared_ptr<const Report> inner;  // a relay's far report
 };
 
 Json ToJson(const Outcome& outcome);

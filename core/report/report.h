@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "core/base/json.h"
 #include "core/plan/launch_plan.h"
 #include "core/report/outcome.h"
@@ -32,6 +33,10 @@ struct Report {
   std::vector<FallbackStep> fallbacks;
   std::shared_ptr<const Report> inner;  // a relay's far report
 };
+
+// The inverse of ToJson, for the report of a relay, which is anybody's until it has been looked at: unknown, missing
+// and contradicting keys are errors, and so is an `inner` of its own. InvalidArgument, beginning with `source`.
+absl::StatusOr<Report> ReportFromJson(const Json& json, absl::string_view source);
 
 // Schema "paddock.report/1", published as docs/schema/report.schema.json.
 Json ToJson(const Report& report);
