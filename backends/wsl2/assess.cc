@@ -2,9 +2,11 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/backend/assessment_builder.h"
 #include "core/host/predicates.h"
+#include "core/host/wsl.h"
 
 namespace paddock {
 namespace {
@@ -20,25 +22,60 @@ bool HasWsl1Only(const WindowsFacts& windows) {
   return false;
 }
 
-void CheckDistribution(const Facts& facts, AssessmentBuilder& builder) {
+bool HasForeignOnly(const WindowsFacts& windows) {
+  for (const WslDistribution& distribution : windows.distributions) {
+    if (IsUsableWsl2(distribution)) return !ProductOfDistribution(distribution.name).empty();
+  }
+  return false;
+}
+
+// Nothing was chosen: why.
+void CheckAbsence(const Request& request, const Facts& facts, AssessmentBuilder& builder) {
   const WindowsFacts& windows = facts.host.windows_host;
-  const WslDistribution* distribution = WslDistributionFor(facts);
-  const std::string& wanted = facts.workspace.wsl_distribution;
+  const std::string& named = request.policy.backend.wsl_distribution;
+  if (IsInsideDistribution(facts) || !named.empty()) {
+    const std::string& wanted = IsInsideDistribution(facts) ? facts.workspace.wsl_distribution : named;
+    builder.Block("wsl_distribution_unregistered",
+                  absl::StrCat(IsInsideDistribution(facts) ? "the workspace's distribution '" : "the distribution '",
+                               wanted, "' is not registered"));
+  } else if (HasForeignOnly(windows)) {
+    builder.Block("wsl_distribution_excluded", "every distribution is a part of another product");
+  } else if (HasWsl1Only(windows)) {
+    builder.Block("wsl1_only", "every installed distribution is WSL1");
+  } else {
+    builder.Block("wsl2_absent", "no distribution is installed as WSL2");
+  }
+}
+
+void CheckChosen(const Request& request, const Facts& facts, const WslDistribution& chosen,
+                 AssessmentBuilder& builder) {
+  const absl::string_view product = ProductOfDistribution(chosen.name);
+  const std::string& named = request.policy.backend.wsl_distribution;
+  if (IsInsideDistribution(facts) && !named.empty() && !absl::EqualsIgnoreCase(named, chosen.name)) {
+    builder.Block("wsl_distribution_excluded", absl::StrCat("the workspace lies in the distribution '", chosen.name,
+                                                            "', and the policy names '", named, "'"));
+  } else if (!product.empty()) {
+    builder.Block("wsl_distribution_excluded", absl::StrCat("distribution '", chosen.name, "' is a part of ", product));
+  } else if (!IsDistributionName(chosen.name)) {
+    builder.Block("wsl_distribution_excluded",
+                  absl::StrCat("the name of distribution '", chosen.name, "' cannot be handed to wsl.exe"));
+  } else if (chosen.version.value == 1) {
+    builder.Block("wsl1_only", absl::StrCat("distribution '", chosen.name, "' is WSL1"));
+  } else if (!IsUsableWsl2(chosen)) {
+    builder.Block("wsl2_absent", absl::StrCat("distribution '", chosen.name, "' is not known to be installed as WSL2"));
+  }
+}
+
+void CheckDistribution(const Request& request, const Facts& facts, AssessmentBuilder& builder) {
+  const WindowsFacts& windows = facts.host.windows_host;
+  const WslDistribution* distribution = WslDistributionFor(request, facts);
   if (windows.wsl_installed.no()) {
     builder.Block("wsl2_absent", "WSL is not installed");
-  } else if (distribution == nullptr && IsInsideDistribution(facts)) {
-    builder.Block("wsl_distribution_unregistered",
-                  absl::StrCat("the workspace's distribution '", wanted, "' is not registered"));
-  } else if (distribution == nullptr && HasWsl1Only(windows)) {
-    builder.Block("wsl1_only", "every installed distribution is WSL1");
-  } else if (distribution == nullptr) {
-    builder.Block("wsl2_absent", "no distribution is installed as WSL2");
-  } else if (distribution->version.value == 1) {
-    builder.Block("wsl1_only", absl::StrCat("distribution '", distribution->name, "' is WSL1"));
-  } else if (!IsUsableWsl2(*distribution)) {
-    builder.Block("wsl2_absent",
-                  absl::StrCat("distribution '", distribution->name, "' is not known to be installed as WSL2"));
-  } else if (windows.nested_virtualization.no()) {
+    return;
+  }
+  if (distribution == nullptr) return CheckAbsence(request, facts, builder);
+  CheckChosen(request, facts, *distribution, builder);
+  if (windows.nested_virtualization.no()) {
     builder.Block("vm_without_nesting", "WSL2 needs a virtual machine, and this one cannot run any");
   } else if (!CanRunVirtualMachines(windows)) {
     builder.Block("virtualization_disabled", "WSL2 needs a virtual machine");
@@ -63,9 +100,7 @@ Mechanism MechanismOf(const WslDistribution* distribution) {
   if (distribution == nullptr) return Mechanism::kUnknown;
   if (distribution->user_namespaces.yes() || distribution->bubblewrap.yes()) return Mechanism::kNamespaces;
   if (distribution->landlock.yes()) return Mechanism::kLandlock;
-  const bool all_known =
-      distribution->user_namespaces.no() && distribution->bubblewrap.no() && distribution->landlock.no();
-  return all_known ? Mechanism::kNothing : Mechanism::kUnknown;
+  return LacksConfinement(*distribution) ? Mechanism::kNothing : Mechanism::kUnknown;
 }
 
 void ReachWithNamespaces(const Request& request, const WslDistribution& distribution, AssessmentBuilder& builder) {
@@ -88,7 +123,7 @@ void ReachWithLandlock(const Request& request, AssessmentBuilder& builder) {
 }
 
 void ReachLevels(const Request& request, const Facts& facts, AssessmentBuilder& builder) {
-  const WslDistribution* distribution = WslDistributionFor(facts);
+  const WslDistribution* distribution = WslDistributionFor(request, facts);
   const Mechanism mechanism = MechanismOf(distribution);
   builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kLive);
   builder.Reach(Guarantee::kHostChange, host_change_level::kRecorded);
@@ -128,7 +163,7 @@ Assessment AssessWsl2(const Request& request, const Facts& facts) {
     builder.Block("workload_unsupported_on_host", "wsl2 runs the workload coding only");
   }
   CheckReach(request, facts, builder);
-  CheckDistribution(facts, builder);
+  CheckDistribution(request, facts, builder);
   builder.CheckWorkspace();
   builder.CheckBroker();
   ReachLevels(request, facts, builder);

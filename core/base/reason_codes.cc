@@ -307,17 +307,36 @@ const std::vector<ReasonCode>& ReasonCodes() {
       {"wsl1_only", "The distribution is WSL1, which has no Linux kernel and so none of its sandboxes.",
        "Convert it: `wsl --set-version NAME 2`."},
       {"wsl2_absent", "No usable WSL2 distribution is installed.", "Install one: `wsl --install`."},
+      {"wsl_distribution_excluded",
+       "The distribution is a part of another product, or another one than the policy names, or its name cannot be "
+       "handed "
+       "to wsl.exe.",
+       "Install one of your own (`wsl --install`), and name it: `--wsl-distribution NAME`."},
       {"wsl_distribution_unprobed",
        "What the distribution's kernel offers is not known until the relay has asked inside, so its levels count as "
        "the lowest.",
-       "Nothing to do: the relay checks each requirement before the command starts."},
+       "Nothing to do: it is asked before a command runs in it. If that failed, `paddock probe --json` says why."},
       {"wsl_distribution_unregistered", "The distribution that holds the workspace is not registered for this user.",
        "`wsl --list --verbose` shows what is; import or install the distribution."},
       {"wsl_distro_lacks_landlock", "The distribution offers neither user namespaces nor Landlock.",
        "Update the kernel: `wsl --update`."},
+      {"wsl_drive_not_mounted",
+       "The distribution does not mount the drive that the path lies on, or elsewhere than planned.",
+       "Look at `automount` in the distribution's /etc/wsl.conf, and restart it: `wsl --terminate NAME`."},
+      {"wsl_failed", "wsl.exe could not start the relay in the distribution.",
+       "Read the detail: it has wsl.exe's own words. `wsl -d NAME -- true` tries the same by hand."},
       {"wsl_interop_reachable",
        "Inside WSL2 without namespaces nothing keeps the command from starting Windows programs.",
        "Allow user namespaces in the distribution, or switch interop off: `[interop] enabled=false` in /etc/wsl.conf."},
+      {"wsl_path_unmappable", "A path on Windows has no name inside the distribution.",
+       "Use a directory on a local drive, or in the distribution, whose names Linux can hold."},
+      {"wsl_relay_missing", "The Linux program that belongs to this one is not there or cannot be read.",
+       "Put it back beside paddock.exe: it is a part of the same release."},
+      {"wsl_relay_unplaced", "The relay could not be put into the distribution, or is not what was put there.",
+       "Read the detail; the distribution needs a writable home directory, sha256sum and 10 MB of space."},
+      {"wsl_run_lost",
+       "The relay went away without saying how the command ended: WSL was shut down, or the distribution.",
+       "Look at what stopped it (`wsl --shutdown`, an update, memory), and run again."},
   };
   return kTable;
 }

@@ -7,6 +7,7 @@
 #include "core/doctor/check.h"
 #include "core/doctor/commands.h"
 #include "core/host/predicates.h"
+#include "core/host/wsl.h"
 
 // Commands are PowerShell's. Microsoft Learn: "Windows Sandbox", "Basic commands for WSL", "Run Hyper-V in a Virtual
 // Machine with Nested Virtualization", sc.exe config.
@@ -25,7 +26,8 @@ void EnableSandbox(WindowsFacts& windows) {
 
 WslDistribution& DistributionToMend(Facts& facts) {
   auto& all = facts.host.windows_host.distributions;
-  const WslDistribution* wanted = WslDistributionFor(facts);
+  // Without the request: mending the one that would be taken by itself shows what mending is worth.
+  const WslDistribution* wanted = WslDistributionFor(Request(), facts);
   const auto found = std::find_if(all.begin(), all.end(), [&](const WslDistribution& d) { return &d == wanted; });
   if (found != all.end()) return *found;
   if (all.empty()) all.emplace_back();
@@ -57,7 +59,7 @@ bool HasWsl1(const WindowsFacts& windows) {
 }
 
 const WslDistribution* FirstWsl1(const Subject& s) {
-  const WslDistribution* wanted = WslDistributionFor(s.facts);
+  const WslDistribution* wanted = WslDistributionFor(s.request, s.facts);
   if (wanted != nullptr && wanted->version.value == 1) return wanted;
   for (const WslDistribution& distribution : s.on_windows().distributions) {
     if (distribution.version.value == 1) return &distribution;
@@ -66,16 +68,8 @@ const WslDistribution* FirstWsl1(const Subject& s) {
 }
 
 bool LacksWsl2(const Subject& s) {
-  const WslDistribution* distribution = WslDistributionFor(s.facts);
+  const WslDistribution* distribution = WslDistributionFor(s.request, s.facts);
   return s.on_windows().wsl_installed.no() || distribution == nullptr || !IsUsableWsl2(*distribution);
-}
-
-bool LacksConfinement(const WslDistribution& d) {
-  return d.user_namespaces.no() && d.bubblewrap.no() && d.landlock.no();
-}
-
-bool IsUnprobed(const WslDistribution& d) {
-  return !LacksConfinement(d) && !d.user_namespaces.yes() && !d.bubblewrap.yes() && !d.landlock.yes();
 }
 
 std::vector<Remedy> CloneToLocalVolume(const Subject& s) {
@@ -159,12 +153,12 @@ absl::Span<const Check> WindowsChecks() {
 
       {"wsl_distro_lacks_landlock", Weight::kIfEffective,
        [](const Subject& s) {
-         const WslDistribution* distribution = WslDistributionFor(s.facts);
+         const WslDistribution* distribution = WslDistributionFor(s.request, s.facts);
          return !LacksWsl2(s) && LacksConfinement(*distribution);
        },
        MendDistribution,
        [](const Subject& s) {
-         const WslDistribution* distribution = WslDistributionFor(s.facts);
+         const WslDistribution* distribution = WslDistributionFor(s.request, s.facts);
          return Found{"The distribution offers neither user namespaces nor Landlock", distribution->landlock.source};
        },
        [](const Subject&) {
@@ -174,12 +168,12 @@ absl::Span<const Check> WindowsChecks() {
 
       {"wsl_distribution_unprobed", Weight::kNotMendable,
        [](const Subject& s) {
-         const WslDistribution* distribution = WslDistributionFor(s.facts);
+         const WslDistribution* distribution = WslDistributionFor(s.request, s.facts);
          return !LacksWsl2(s) && IsUnprobed(*distribution);
        },
        MendDistribution,
        [](const Subject& s) {
-         const WslDistribution* distribution = WslDistributionFor(s.facts);
+         const WslDistribution* distribution = WslDistributionFor(s.request, s.facts);
          return Found{"What the distribution's kernel offers is not known, so its levels count as the lowest",
                       distribution->landlock.source};
        },

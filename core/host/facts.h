@@ -67,10 +67,14 @@ struct WslDistribution {
   Known<int> version;  // 1 or 2 (Flags & 8)
   bool is_default = false;
   Fact installed;  // State == 1
-  Fact landlock;   // asked inside; unknown until then
+  // Of its registration: while it is the same, so is what was asked inside. Empty: not known.
+  std::string identity;
+  Fact landlock;  // asked inside, as is all that follows; unknown until then
   Fact user_namespaces;
   Fact bubblewrap;
   Fact network_namespace;
+  std::string home;                           // the user's, inside
+  std::map<std::string, std::string> mounts;  // of Windows: "C:", "\\server\share" -> "/mnt/c"
 };
 
 enum class WindowsSku : uint8_t { kUnknown, kHome, kPro, kProWorkstation, kEnterprise, kEducation, kServer };
@@ -87,6 +91,7 @@ struct WindowsFacts {
   Fact windows_sandbox_running;    // an instance that is not ours
   Fact wsl_installed;
   std::vector<WslDistribution> distributions;
+  Fact mirrored_networking;      // WSL2 shares the host's network, so that 127.0.0.1 is Windows itself
   Fact provisioned;              // dedicated users and network filters of `paddock setup` are in place
   Fact network_filter_verified;  // the launch-time connect test failed as it must
   Fact seclogon;                 // secondary logon service usable

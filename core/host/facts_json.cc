@@ -132,10 +132,13 @@ void Fields(Archive& a, T& f) {
   a("version", f.version);
   a("is_default", f.is_default);
   a("installed", f.installed);
+  a("identity", f.identity);
   a("landlock", f.landlock);
   a("user_namespaces", f.user_namespaces);
   a("bubblewrap", f.bubblewrap);
   a("network_namespace", f.network_namespace);
+  a("home", f.home);
+  a("mounts", f.mounts);
 }
 
 template <typename Archive, Of<WindowsFacts> T>
@@ -151,6 +154,7 @@ void Fields(Archive& a, T& f) {
   a("windows_sandbox_running", f.windows_sandbox_running);
   a("wsl_installed", f.wsl_installed);
   a("distributions", f.distributions);
+  a("mirrored_networking", f.mirrored_networking);
   a("provisioned", f.provisioned);
   a("network_filter_verified", f.network_filter_verified);
   a("seclogon", f.seclogon);

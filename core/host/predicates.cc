@@ -1,7 +1,5 @@
 #include "core/host/predicates.h"
 
-#include "absl/strings/match.h"
-
 namespace paddock {
 
 bool IsProOrHigher(WindowsSku sku) {
@@ -17,34 +15,6 @@ bool CanRunVirtualMachines(const WindowsFacts& windows) {
 bool WindowsSandboxUsable(const WindowsFacts& windows) {
   return IsProOrHigher(windows.sku) && windows.windows_sandbox_enabled.yes() &&
          !windows.windows_sandbox_installed.no() && CanRunVirtualMachines(windows);
-}
-
-bool IsUsableWsl2(const WslDistribution& distribution) {
-  return distribution.installed.yes() && distribution.version.value == 2;
-}
-
-const WslDistribution* WslDistributionFor(const Facts& facts) {
-  const auto& distributions = facts.host.windows_host.distributions;
-  if (facts.workspace.location == WorkspaceLocation::kWslDistribution) {
-    for (const WslDistribution& distribution : distributions) {
-      // \\wsl.localhost\ takes the name in any case.
-      if (absl::EqualsIgnoreCase(distribution.name, facts.workspace.wsl_distribution)) return &distribution;
-    }
-    return nullptr;
-  }
-  const WslDistribution* found = nullptr;
-  for (const WslDistribution& distribution : distributions) {
-    if (!IsUsableWsl2(distribution)) continue;
-    if (found == nullptr || (distribution.is_default && !found->is_default)) found = &distribution;
-  }
-  return found;
-}
-
-bool Wsl2Usable(const Facts& facts) {
-  const WindowsFacts& windows = facts.host.windows_host;
-  const WslDistribution* distribution = WslDistributionFor(facts);
-  return !windows.wsl_installed.no() && distribution != nullptr && IsUsableWsl2(*distribution) &&
-         CanRunVirtualMachines(windows);
 }
 
 bool IsOnNetwork(const WorkspaceFacts& workspace) {

@@ -20,16 +20,6 @@ bool CanRunVirtualMachines(const WindowsFacts& windows);
 // this moment is not asked.
 bool WindowsSandboxUsable(const WindowsFacts& windows);
 
-// Known to be installed and to be WSL2.
-bool IsUsableWsl2(const WslDistribution& distribution);
-
-// The distribution that a command for `facts.workspace` would run in: the one that holds the workspace, usable or not;
-// else a usable WSL2 one, the default before the others. nullptr: none.
-const WslDistribution* WslDistributionFor(const Facts& facts);
-
-// WslDistributionFor gives a usable one and virtual machines can start.
-bool Wsl2Usable(const Facts& facts);
-
 // A UNC path, a mapped drive, or a network file system.
 bool IsOnNetwork(const WorkspaceFacts& workspace);
 

@@ -13,13 +13,16 @@ inline constexpr const char* kLinuxLandmarks[] = {"/tmp",   "/var/tmp", "/run", 
                                                   "/usr",   "/bin",     "/sbin",   "/lib",
                                                   "/lib32", "/lib64",   "/libx32", "/run/current-system"};
 
-// Looks at the host. Reads only: no process is started, nothing is created. Thread-safe.
+// Looks at the host. Reads only: no process is started, nothing is created, but for what asking a WSL distribution
+// takes (docs/backends/wsl2.md). Thread-safe.
 class HostProbe {
  public:
   virtual ~HostProbe() = default;
 
-  // Facts about the machine and the calling process. Cannot fail: what cannot be known is unknown.
-  virtual HostFacts ProbeHost() const = 0;
+  // Facts about the machine and the calling process. Cannot fail: what cannot be known is unknown. `request` says how
+  // much is worth asking: what costs, a WSL distribution that has to start for its answer, is asked only for a request
+  // that could use it.
+  virtual HostFacts ProbeHost(const Request& request) const = 0;
 
   // Facts about the paths of `request` and the workspace, globs expanded.
   virtual absl::StatusOr<WorkspaceFacts> ProbeWorkspace(const Request& request) const = 0;

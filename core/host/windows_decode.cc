@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "core/base/windows_path.h"
 
@@ -170,6 +172,7 @@ std::vector<WslDistribution> DistributionsOf(const std::vector<LxssEntry>& entri
     distribution.version.source = "Lxss Flags & 8";
     if (entry.flags.has_value()) distribution.version.value = (*entry.flags & kVersion2) != 0 ? 2 : 1;
     distribution.is_default = !default_key.empty() && absl::EqualsIgnoreCase(entry.key, default_key);
+    if (entry.base_path.has_value()) distribution.identity = absl::StrCat(entry.key, " ", *entry.base_path);
     distribution.installed.source = "Lxss State";
     if (entry.state.has_value()) distribution.installed = YesIf(*entry.state == kInstalled, "Lxss State");
     for (Fact* fact : {&distribution.landlock, &distribution.user_namespaces, &distribution.bubblewrap,
@@ -181,6 +184,24 @@ std::vector<WslDistribution> DistributionsOf(const std::vector<LxssEntry>& entri
   std::sort(distributions.begin(), distributions.end(),
             [](const WslDistribution& a, const WslDistribution& b) { return a.name < b.name; });
   return distributions;
+}
+
+Fact MirroredNetworkingFact(const std::optional<std::string>& wslconfig) {
+  const std::string source = ".wslconfig networkingMode";
+  if (!wslconfig.has_value()) return No("no .wslconfig");
+  bool in_section = false, mirrored = false;
+  for (absl::string_view line : absl::StrSplit(*wslconfig, '\n')) {
+    line = absl::StripAsciiWhitespace(line.substr(0, line.find('#')));
+    if (absl::StartsWith(line, "[")) {
+      in_section = absl::EqualsIgnoreCase(line, "[wsl2]") || absl::EqualsIgnoreCase(line, "[experimental]");
+      continue;
+    }
+    const std::pair<absl::string_view, absl::string_view> pair = absl::StrSplit(line, absl::MaxSplits('=', 1));
+    if (!in_section || !absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(pair.first), "networkingMode")) continue;
+    const absl::string_view value = absl::StripAsciiWhitespace(pair.second);
+    mirrored |= absl::EqualsIgnoreCase(value, "mirrored") || absl::EqualsIgnoreCase(value, "\"mirrored\"");
+  }
+  return YesIf(mirrored, source);
 }
 
 Fact OptionalFeatureFact(std::optional<uint32_t> install_state, std::string source) {

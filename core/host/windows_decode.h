@@ -45,11 +45,16 @@ Fact NestedVirtualizationFact(const std::optional<CpuidLeaves>& cpuid);
 struct LxssEntry {
   std::string key;  // "{guid}"
   std::optional<std::string> name;
-  std::optional<uint32_t> state;  // 1: installed
-  std::optional<uint32_t> flags;  // 8: WSL2; the value "Version" is that of the format, not of WSL
+  std::optional<uint32_t> state;         // 1: installed
+  std::optional<uint32_t> flags;         // 8: WSL2; the value "Version" is that of the format, not of WSL
+  std::optional<std::string> base_path;  // where its disk lies
 };
 // Sorted by name. Entries without a name, which WSL does not list either, are left out. `default_key` may be empty.
 std::vector<WslDistribution> DistributionsOf(const std::vector<LxssEntry>& entries, absl::string_view default_key);
+
+// Whether WSL2 shares the network of Windows, by %USERPROFILE%\.wslconfig: `networkingMode` of its section [wsl2] or
+// [experimental]. Without the file or the key it does not (Microsoft Learn, "Advanced settings configuration in WSL").
+Fact MirroredNetworkingFact(const std::optional<std::string>& wslconfig);
 
 // Win32_OptionalFeature.InstallState: 1 on, 2 off, 3 absent, 4 unknown (Microsoft Learn).
 Fact OptionalFeatureFact(std::optional<uint32_t> install_state, std::string source);

@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "core/host/predicates.h"
+#include "core/host/wsl.h"
 #include "core/rubric/rubric.h"
 
 namespace paddock {
@@ -46,7 +47,7 @@ bool W6(const Request& r, const Facts& f) {
 bool W4b(const Request& r, const Facts& f) {
   const Prefer prefer = r.policy.backend.prefer;
   const bool may_be_linux = r.policy.command_os != CommandOs::kNative && prefer != Prefer::kFidelity;
-  return IsCoding(r) && Wsl2Usable(f) && (prefer == Prefer::kIsolation || may_be_linux);
+  return IsCoding(r) && Wsl2Usable(r, f) && (prefer == Prefer::kIsolation || may_be_linux);
 }
 
 // An edition that is not known counts as Home, the weaker answer.

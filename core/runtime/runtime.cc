@@ -137,6 +137,7 @@ class LaunchedRun : public ActiveRun {
     RunResult result = sandbox_->Wait();
     if (first_.has_value()) TellWeakened(*first_, report_.promised, result.notices);
     report_.verdicts = Merge(std::move(report_.verdicts), std::move(result.verdicts));
+    report_.inner = std::move(result.inner);
     report_.result = std::move(result);
     Outcome outcome = report_.result.outcome;
     return Finish(std::move(report_), std::move(outcome), sink_);
@@ -164,7 +165,7 @@ std::vector<const Backend*> Runtime::backends() const {
 absl::StatusOr<Facts> Runtime::Probe(const Request& request) const {
   Facts facts;
   if (probe_ == nullptr) return absl::UnimplementedError("this program cannot look at the host that it runs on");
-  facts.host = probe_->ProbeHost();
+  facts.host = probe_->ProbeHost(request);
   // Before and after, since another run's placeholders may come or go while the workspace is looked at.
   LeaseFacts before = probe_->ProbeLeases(request);
   ASSIGN_OR_RETURN(facts.workspace, probe_->ProbeWorkspace(request));

@@ -101,7 +101,7 @@ MountTable LinuxProbe::TakeMounts() const {
   return MountTable::Read(inputs_.proc_root);
 }
 
-HostFacts LinuxProbe::ProbeHost() const {
+HostFacts LinuxProbe::ProbeHost(const Request& /*request*/) const {
   HostFacts facts;
   facts.os = OsFamily::kLinux;
   facts.os_name = OsName(inputs_.root);

@@ -30,7 +30,7 @@ class LinuxProbe : public HostProbe {
  public:
   explicit LinuxProbe(ProbeInputs inputs) : inputs_(std::move(inputs)) {}
 
-  HostFacts ProbeHost() const override;
+  HostFacts ProbeHost(const Request& request) const override;
 
   // See workspace_probe.h.
   absl::StatusOr<WorkspaceFacts> ProbeWorkspace(const Request& request) const override;

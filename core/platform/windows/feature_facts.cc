@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/host/windows_decode.h"
+#include "core/platform/files.h"
 #include "core/platform/windows/deadline.h"
 #include "core/platform/windows/optional_feature.h"
 #include "core/platform/windows/registry.h"
@@ -36,6 +37,15 @@ Fact WslInstalled() {
     }
   }
   return No("neither HKLM\\...\\Lxss\\MSI nor a service WslService or LxssManager");
+}
+
+Fact MirroredNetworking(const std::string& home) {
+  constexpr size_t kLargest = 64u << 10;
+  if (home.empty()) return {Tri::kUnknown, "the home directory is not known"};
+  const auto text = ReadWholeFile(absl::StrCat(home, "\\.wslconfig"), kLargest);
+  if (text.ok()) return MirroredNetworkingFact(*text);
+  if (absl::IsNotFound(text.status())) return MirroredNetworkingFact(std::nullopt);
+  return {Tri::kUnknown, std::string(text.status().message())};
 }
 
 std::wstring SystemFile(const wchar_t* name) {
@@ -89,15 +99,17 @@ Fact SandboxRunning() {
 
 std::optional<SandboxProcessInfo> SandboxProcess() { return FindSandbox().found; }
 
-void AddWslFacts(WindowsFacts* facts) {
+void AddWslFacts(const std::string& home, WindowsFacts* facts) {
   facts->wsl_installed = WslInstalled();
+  facts->mirrored_networking = MirroredNetworking(home);
   const auto lxss = RegistryKey::Open(HKEY_CURRENT_USER, kLxss);
   if (!lxss.ok()) return;
   std::vector<LxssEntry> entries;
   for (const std::string& name : lxss->Subkeys()) {
     const auto key = RegistryKey::Open(HKEY_CURRENT_USER, absl::StrCat(kLxss, "\\", name));
     if (!key.ok()) continue;
-    entries.push_back({name, key->Text("DistributionName"), key->Number("State"), key->Number("Flags")});
+    entries.push_back(
+        {name, key->Text("DistributionName"), key->Number("State"), key->Number("Flags"), key->Text("BasePath")});
   }
   facts->distributions = DistributionsOf(entries, lxss->Text("DefaultDistribution").value_or(""));
 }

@@ -11,8 +11,9 @@ namespace paddock {
 
 // Optional parts of Windows. Starts nothing: neither a sandbox nor a distribution.
 
-// wsl_installed and the caller's distributions, from the registry. What only a distribution itself knows stays unknown.
-void AddWslFacts(WindowsFacts* facts);
+// wsl_installed and the caller's distributions, from the registry, and mirrored_networking, from .wslconfig in `home`
+// (empty: not known). What only a distribution itself knows stays unknown.
+void AddWslFacts(const std::string& home, WindowsFacts* facts);
 
 // windows_sandbox_installed, _enabled and _running.
 void AddSandboxFacts(WindowsFacts* facts);

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/windows_path.h"
+#include "core/host/wsl.h"
 #include "core/platform/windows/feature_facts.h"
 #include "core/platform/windows/process_facts.h"
 #include "core/platform/windows/version_facts.h"
@@ -16,16 +17,17 @@ std::string WindowsProbe::Variable(const char* name) const {
   return path.ok() && path->IsAbsolute() && path->CheckUsual().ok() ? path->ToString() : "";
 }
 
-HostFacts WindowsProbe::ProbeHost() const {
+HostFacts WindowsProbe::ProbeHost(const Request& request) const {
   HostFacts facts;
   facts.os = OsFamily::kWindows;
   facts.home = caller_.home;
   AddVersionFacts(&facts);
   AddHypervisorFacts(&facts.windows_host);
   AddSandboxFacts(&facts.windows_host);
-  AddWslFacts(&facts.windows_host);
+  AddWslFacts(caller_.home, &facts.windows_host);
   AddProcessFacts(&facts.windows_host);
   AddProvisioningFacts(Variable("ProgramData"), &facts.windows_host);
+  if (distributions_ != nullptr && MayUseWsl2(request)) distributions_->Ask(request, &facts);
   return facts;
 }
 

@@ -1,6 +1,7 @@
 #ifndef PADDOCK_CORE_PLATFORM_WINDOWS_WINDOWS_PROBE_H_
 #define PADDOCK_CORE_PLATFORM_WINDOWS_WINDOWS_PROBE_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -8,13 +9,26 @@
 
 namespace paddock {
 
-// The Windows that this process runs on. Needs no elevation, starts no process and no distribution. What cannot be
-// known so, or not within kProbeDeadline, is unknown, with the reason in the fact's source.
+// Finds out what only a WSL distribution itself knows.
+class DistributionProbe {
+ public:
+  virtual ~DistributionProbe() = default;
+
+  // Fills in what is asked inside, of the distribution that `request` would run in; of the next one as well if that one
+  // turns out to have nothing that confines. What fails leaves facts unknown, with why in their source. May start a
+  // distribution, and takes as long as that does. Thread-safe.
+  virtual void Ask(const Request& request, HostFacts* host) const = 0;
+};
+
+// The Windows that this process runs on. Needs no elevation. What cannot be known so, or not within kProbeDeadline, is
+// unknown, with the reason in the fact's source. Starts no process but by `distributions`, which is asked about
+// requests that could use WSL2 (wsl.h) alone; without it no distribution is asked.
 class WindowsProbe : public HostProbe {
  public:
-  explicit WindowsProbe(Caller caller) : caller_(std::move(caller)) {}
+  explicit WindowsProbe(Caller caller, std::unique_ptr<DistributionProbe> distributions = nullptr)
+      : caller_(std::move(caller)), distributions_(std::move(distributions)) {}
 
-  HostFacts ProbeHost() const override;
+  HostFacts ProbeHost(const Request& request) const override;
 
   // See workspace_probe.h.
   absl::StatusOr<WorkspaceFacts> ProbeWorkspace(const Request& request) const override;
@@ -26,6 +40,7 @@ class WindowsProbe : public HostProbe {
   std::string Variable(const char* name) const;  // an absolute path, or empty
 
   const Caller caller_;
+  const std::unique_ptr<DistributionProbe> distributions_;
 };
 
 }  // namespace paddock

@@ -35,7 +35,7 @@ TEST(LinuxProbeTest, ReadsTheHostThatItIsShown) {
   inputs.kernel_release = "5.15.90.1-microsoft-standard-WSL2";
   inputs.bubblewrap_candidates = {};
   inputs.environment = {{"HOME", "/home/dev"}, {"XDG_RUNTIME_DIR", "/run/user/1000/"}, {"container", "podman"}};
-  const HostFacts facts = LinuxProbe(inputs).ProbeHost();
+  const HostFacts facts = LinuxProbe(inputs).ProbeHost(Request());
   EXPECT_EQ(facts.os, OsFamily::kLinux);
   EXPECT_EQ(facts.os_name, "Ubuntu 24.04");
   EXPECT_EQ(facts.home, "/home/dev");
@@ -63,7 +63,7 @@ TEST(LinuxProbeTest, AHostThatShowsNothingIsUnknownOrLess) {
   inputs.proc_root = inputs.root = empty.root();
   inputs.kernel_release = "unheard-of";
   inputs.environment = {{"HOME", "relative"}, {"XDG_RUNTIME_DIR", ""}};
-  const HostFacts facts = LinuxProbe(inputs).ProbeHost();
+  const HostFacts facts = LinuxProbe(inputs).ProbeHost(Request());
   EXPECT_EQ(facts.home, "");
   EXPECT_EQ(facts.linux_host.runtime_dir, "");
   EXPECT_FALSE(facts.linux_host.kernel.known());
@@ -85,7 +85,7 @@ TEST(LinuxProbeTest, FactsOfThisHostHaveSourcesAndRoundTrip) {
   inputs.environment = {{"HOME", tree.Dir("home")}};
   const LinuxProbe probe(inputs);
   Facts facts;
-  facts.host = probe.ProbeHost();
+  facts.host = probe.ProbeHost(Request());
   absl::StatusOr<WorkspaceFacts> workspace = probe.ProbeWorkspace(request);
   ASSERT_TRUE(workspace.ok()) << workspace.status();
   facts.workspace = *std::move(workspace);

@@ -72,12 +72,12 @@ TEST(WindowsDecode, Hypervisors) {
 }
 
 TEST(WindowsDecode, Distributions) {
-  const auto found = DistributionsOf({{"{b}", "Ubuntu", 1u, 0xfu},
-                                      {"{a}", "Debian", 1u, 0x7u},
-                                      {"{c}", "Broken", std::nullopt, std::nullopt},
-                                      {"{d}", "Going", 3u, 0x8u},
-                                      {"{e}", std::nullopt, 1u, 0xfu},
-                                      {"{f}", "", 1u, 0xfu}},
+  const auto found = DistributionsOf({{"{b}", "Ubuntu", 1u, 0xfu, "C:\\wsl\\ubuntu"},
+                                      {"{a}", "Debian", 1u, 0x7u, std::nullopt},
+                                      {"{c}", "Broken", std::nullopt, std::nullopt, std::nullopt},
+                                      {"{d}", "Going", 3u, 0x8u, std::nullopt},
+                                      {"{e}", std::nullopt, 1u, 0xfu, std::nullopt},
+                                      {"{f}", "", 1u, 0xfu, std::nullopt}},
                                      "{B}");
   ASSERT_EQ(found.size(), 4u);
   EXPECT_EQ(found[0].name, "Broken");
@@ -94,7 +94,20 @@ TEST(WindowsDecode, Distributions) {
   EXPECT_TRUE(found[3].is_default);
   EXPECT_TRUE(found[3].installed.yes());
   EXPECT_TRUE(found[3].landlock.unknown());
+  EXPECT_EQ(found[3].identity, "{b} C:\\wsl\\ubuntu");
+  EXPECT_EQ(found[1].identity, "") << "not known without the place of its disk";
   EXPECT_TRUE(DistributionsOf({}, "").empty());
+}
+
+TEST(WindowsDecode, MirroredNetworking) {
+  EXPECT_TRUE(MirroredNetworkingFact(std::nullopt).no());
+  EXPECT_TRUE(MirroredNetworkingFact("").no());
+  EXPECT_TRUE(MirroredNetworkingFact("[wsl2]\r\nnetworkingMode=mirrored\r\n").yes());
+  EXPECT_TRUE(MirroredNetworkingFact("[WSL2]\n  NetworkingMode = Mirrored # why\n").yes());
+  EXPECT_TRUE(MirroredNetworkingFact("[experimental]\nnetworkingMode=\"mirrored\"\n").yes());
+  EXPECT_TRUE(MirroredNetworkingFact("[wsl2]\nnetworkingMode=nat\n").no());
+  EXPECT_TRUE(MirroredNetworkingFact("[other]\nnetworkingMode=mirrored\n").no());
+  EXPECT_TRUE(MirroredNetworkingFact("[wsl2]\n#networkingMode=mirrored\n").no());
 }
 
 TEST(WindowsDecode, OptionalFeatures) {

@@ -105,7 +105,7 @@ SandboxTest::~SandboxTest() {
 }
 
 void SandboxTest::SetUp() {
-  const HostFacts host = LinuxProbe(ProbeInputs{}).ProbeHost();
+  const HostFacts host = LinuxProbe(ProbeInputs{}).ProbeHost(Request());
   if (host.linux_host.user_namespaces.no()) {
     GTEST_SKIP() << "host fact missing: user_namespaces (" << host.linux_host.user_namespaces.source << ")";
   }
@@ -136,7 +136,7 @@ LaunchPlan SandboxTest::PlanFor(const std::vector<std::string>& command) {
   inputs.environment = {{"HOME", home_}, {"XDG_STATE_HOME", root_ + "/state"}};
   const LinuxProbe probe(std::move(inputs));
   Facts facts;
-  facts.host = probe.ProbeHost();
+  facts.host = probe.ProbeHost(Request());
   absl::StatusOr<WorkspaceFacts> workspace = probe.ProbeWorkspace(request_);
   EXPECT_TRUE(workspace.ok()) << workspace.status();
   facts.workspace = *std::move(workspace);

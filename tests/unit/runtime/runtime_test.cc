@@ -22,7 +22,7 @@ using ::testing::IsEmpty;
 class FakeProbe : public HostProbe {
  public:
   explicit FakeProbe(absl::Status workspace_status = absl::OkStatus()) : status_(std::move(workspace_status)) {}
-  HostFacts ProbeHost() const override {
+  HostFacts ProbeHost(const Request& /*request*/) const override {
     HostFacts facts;
     facts.linux_host.landlock_abi = {5, "fake"};
     return facts;

@@ -127,7 +127,7 @@ class ScriptedBackend : public Backend {
 
 class EmptyProbe : public HostProbe {
  public:
-  HostFacts ProbeHost() const override { return {}; }
+  HostFacts ProbeHost(const Request&) const override { return {}; }
   absl::StatusOr<WorkspaceFacts> ProbeWorkspace(const Request&) const override { return WorkspaceFacts(); }
   LeaseFacts ProbeLeases(const Request&) const override { return {}; }
 };
