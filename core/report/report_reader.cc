@@ -70,7 +70,8 @@ class ObjectReader {
   uint64_t Number(const char* key, uint64_t most, bool optional = false) {
     const Json* value = Find(key, optional);
     if (value == nullptr) return 0;
-    if (value->is_number_unsigned() && value->get<uint64_t>() <= most) return value->get<uint64_t>();
+    const bool natural = value->is_number_unsigned() || (value->is_number_integer() && value->get<int64_t>() >= 0);
+    if (natural && value->get<uint64_t>() <= most) return value->get<uint64_t>();
     Wrong(absl::StrCat(key, " is no number from 0 to ", most));
     return 0;
   }

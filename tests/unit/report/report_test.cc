@@ -49,6 +49,37 @@ TEST(ReportJsonTest, NestsTheFarReport) {
   EXPECT_TRUE(ToJson(*far)["inner"].is_null());
 }
 
+TEST(ReportJsonTest, IsReadBackAsItWas) {
+  for (const ExitKind kind : {ExitKind::kExited, ExitKind::kSignalled, ExitKind::kWallLimit, ExitKind::kMemoryLimit,
+                              ExitKind::kRefused, ExitKind::kNotFound, ExitKind::kNotExecutable, ExitKind::kFailed}) {
+    Report report;
+    report.command = {"sh", "", "\xc3\xa9"};
+    report.workspace = "/ws";
+    report.backend = {"linux_landlock", "landlock"};
+    report.promised.Set(Guarantee::kNetwork, network_level::kOff);
+    report.unmet = {{Guarantee::kLimits, limits_level::kTree, false}};
+    report.verdicts = {{"limits.memory", Verdict::kApproximated, "RLIMIT_DATA", "per process"}};
+    report.risks = {{"chmod_on_readable_files", "mode bits"}};
+    report.fallbacks = {{{"linux_landlock", "namespaces"}, MakeReason("userns_denied", "clone said EPERM")}};
+    RunResult& result = report.result;
+    result.outcome.kind = kind;
+    if (kind == ExitKind::kExited) result.outcome.code = 87;
+    if (kind == ExitKind::kSignalled) result.outcome.signal = 9;
+    if (kind == ExitKind::kRefused || kind == ExitKind::kFailed) {
+      result.outcome.reason = MakeReason("guarantee_unreachable:write", "no");
+    }
+    result.usage = {std::chrono::seconds(1), std::chrono::seconds(2), std::chrono::seconds(3), 4, 5};
+    result.violations = {{true, "connect", "network.mode"}, {false, "created: /ws/a: b", "", "/ws/a: b"}};
+    result.left_behind = {{"/ws/package.json", "modified", "npm"}};
+    result.notices = {"a sentence"};
+    result.applied = {"landlock abi 7"};
+    const auto again = ReportFromJson(ToJson(report), "it");
+    ASSERT_TRUE(again.ok()) << Name(kind) << ": " << again.status();
+    EXPECT_EQ(DumpJson(ToJson(*again)), DumpJson(ToJson(report))) << Name(kind);
+    EXPECT_EQ(again->result.violations[1].path, "/ws/a: b");
+  }
+}
+
 TEST(ReportJsonTest, HostileBytesStayInsideTheirString) {
   Report report;
   report.command = {"a\xff\x1b]52;c;\x07\"\n"};
