@@ -53,6 +53,10 @@ void AddCapped(const std::vector<std::string>& lines, absl::string_view what, st
 
 // A path as the user knows it: without the workspace in front.
 std::string Shown(absl::string_view path, const Report& report) {
+  if (absl::string_view below = path; !report.workspace.empty() && absl::ConsumePrefix(&below, report.workspace) &&
+                                      absl::ConsumePrefix(&below, "\\") && !below.empty()) {
+    return std::string(below);
+  }
   if (report.workspace.empty() || path == report.workspace || !PathIsWithin(path, report.workspace))
     return std::string(path);
   return std::string(PathBelow(path, report.workspace));
@@ -122,15 +126,35 @@ void AddEnd(const Report& report, RunMessages* messages) {
   if (!remedy.empty()) messages->errors.push_back(absl::StrCat("remedy: ", remedy));
 }
 
+std::string Levels(const std::vector<Requirement>& unmet, const GuaranteeLevels& promised) {
+  return absl::StrJoin(unmet, ", ", [&](std::string* out, const Requirement& asked) {
+    const Guarantee g = asked.guarantee;
+    absl::StrAppend(out, GuaranteeName(g), "=", LevelName(g, promised[g]), " instead of ", LevelName(g, asked.level));
+  });
+}
+
 std::string UnmetLine(const Report& report) {
-  return absl::StrCat("weaker here than preferred: ",
-                      absl::StrJoin(report.unmet, ", ",
-                                    [&](std::string* out, const Requirement& asked) {
-                                      const Guarantee g = asked.guarantee;
-                                      absl::StrAppend(out, GuaranteeName(g), "=", LevelName(g, report.promised[g]),
-                                                      " instead of ", LevelName(g, asked.level));
-                                    }),
+  return absl::StrCat("weaker here than preferred: ", Levels(report.unmet, report.promised),
                       " (`paddock explain` says why)");
+}
+
+std::string FallbackLine(const FallbackStep& step) {
+  return absl::StrCat("fell back: ", ToString(step.backend), " was unavailable: ", step.reason.detail, " (",
+                      step.reason.code, ")");
+}
+
+// What a relay's far side decided and the plan on this side could not know. Its notices, violations and what it left
+// are the run's own already.
+void AddInner(const Report& report, std::vector<std::string>* notices) {
+  const Report& inner = *report.inner;
+  for (const FallbackStep& step : inner.fallbacks) notices->push_back(absl::StrCat("inside: ", FallbackLine(step)));
+  std::vector<Requirement> unmet;
+  for (const Requirement& asked : inner.unmet) {
+    const bool told = std::any_of(report.unmet.begin(), report.unmet.end(),
+                                  [&](const Requirement& outer) { return outer.guarantee == asked.guarantee; });
+    if (!told) unmet.push_back(asked);
+  }
+  if (!unmet.empty()) notices->push_back(absl::StrCat("weaker inside than preferred: ", Levels(unmet, inner.promised)));
 }
 
 }  // namespace
@@ -139,10 +163,10 @@ RunMessages MessagesFor(const Report& report, bool reported) {
   RunMessages messages;
   AddEnd(report, &messages);
   for (const FallbackStep& step : report.fallbacks) {
-    messages.notices.push_back(absl::StrCat("fell back: ", ToString(step.backend),
-                                            " was unavailable: ", step.reason.detail, " (", step.reason.code, ")"));
+    messages.notices.push_back(FallbackLine(step));
   }
   if (!report.unmet.empty()) messages.notices.push_back(UnmetLine(report));
+  if (report.inner != nullptr) AddInner(report, &messages.notices);
   AddCapped(ViolationLines(report), "violations", &messages.notices);
   if (!report.result.left_behind.empty() && !reported) messages.notices.push_back(LeftBehindLine(report));
   AddCapped(report.result.notices, "notices", &messages.notices);

@@ -211,6 +211,28 @@ TEST(MessagesFor, NoticesOneLineEach) {
                   "the home layer fell back to ephemeral"));
 }
 
+TEST(MessagesFor, ARelaysFarSideTellsWhatThisSideCouldNotKnow) {
+  Report report;
+  report.workspace = "C:\\ws";
+  report.result.outcome = {ExitKind::kExited, 0, 0, {}};
+  report.result.left_behind = {{"C:\\ws\\a\\package.json", "modified", "npm"}, {"C:\\wsx\\b", "modified", "make"}};
+  report.unmet = {{Guarantee::kLimits, limits_level::kTree, false}};
+  auto inner = std::make_shared<Report>();
+  inner->fallbacks = {{{"linux_landlock", "namespaces"}, {"userns_denied", "clone said EPERM", ""}}};
+  inner->unmet = {{Guarantee::kLimits, limits_level::kTree, false}, {Guarantee::kTree, tree_level::kContained, false}};
+  inner->result.notices = {"said once"};
+  report.inner = inner;
+  report.result.notices = {"said once"};
+  EXPECT_THAT(
+      MessagesFor(report).notices,
+      ElementsAre("weaker here than preferred: limits=none instead of tree (`paddock explain` says why)",
+                  "inside: fell back: linux_landlock:namespaces was unavailable: clone said EPERM (userns_denied)",
+                  "weaker inside than preferred: tree=inherited instead of contained",
+                  "changed, and executed on the host later: a\\package.json, C:\\wsx\\b (--report FILE says by "
+                  "what)",
+                  "said once"));
+}
+
 TEST(MessagesFor, WhatIsInferredTakesOneLineForAllPaths) {
   Report report;
   report.workspace = "/ws";
