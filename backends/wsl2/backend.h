@@ -7,7 +7,7 @@
 
 namespace paddock {
 
-// A relay into a WSL2 distribution, where the Linux sandbox does the work. Decisions only.
+// A relay into a WSL2 distribution, where the Linux sandbox does the work (docs/backends/wsl2.md).
 std::unique_ptr<Backend> MakeWsl2Backend();
 
 }  // namespace paddock

@@ -337,6 +337,8 @@ const std::vector<ReasonCode>& ReasonCodes() {
       {"wsl_run_lost",
        "The relay went away without saying how the command ended: WSL was shut down, or the distribution.",
        "Look at what stopped it (`wsl --shutdown`, an update, memory), and run again."},
+      {"wsl_service_stopped", "The service of WSL is disabled, absent, or shut off by a policy of the machine.",
+       "Enable it, elevated: `sc config WslService start= demand`; else `wsl --update`, or ask the administrator."},
   };
   return kTable;
 }

@@ -1,0 +1,138 @@
+// Whole plans of wsl2, reviewed like code: tests/golden/plans/wsl2. scripts/update_goldens writes them anew.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "backends/wsl2/backend.h"
+#include "backends/wsl2/plan.h"
+#include "backends/wsl2/wsl2_plan.h"
+#include "core/backend/conformance.h"
+#include "core/base/json.h"
+#include "core/base/reason.h"
+#include "core/policy/merge.h"
+#include "tests/support/golden.h"
+#include "tests/unit/rubric/rubric_hosts.h"
+
+namespace paddock {
+namespace {
+
+constexpr char kDirectory[] = "tests/golden/plans/wsl2/";
+
+struct Scene {
+  std::string name;
+  Request request;
+  Facts facts;
+};
+
+// What `paddock run --command-os any -- make` asks for under the built-in policy, with `flags`.
+Scene Coding(const std::string& host, PolicySpec flags = {}) {
+  Scene scene{host, {}, LoadHost(host)};
+  EXPECT_TRUE(SetFlag(&flags, Key::kCommandOs, "any", "--command-os").ok());
+  PolicySources sources;
+  sources.flags = std::move(flags);
+  sources.workspace = scene.facts.workspace.root.real_path;
+  sources.home = scene.facts.host.home;
+  auto policy = BuildPolicy(sources);
+  EXPECT_TRUE(policy.ok()) << policy.status();
+  Caller caller;
+  caller.home = scene.facts.host.home;
+  caller.cwd = sources.workspace;
+  caller.environment = {{"PATH", "C:\\Windows\\System32"},
+                        {"HOME", "C:\\Users\\dev"},
+                        {"TERM", "x"},
+                        {"API_BASE", "https://api.example"},
+                        {"SystemRoot", "C:\\Windows"}};
+  RequestOptions options;
+  options.workspace = sources.workspace;
+  options.command = {"make", "-j8", "a \"b\" $c \\"};
+  auto request = MakeRequest(*policy, options, caller);
+  EXPECT_TRUE(request.ok()) << request.status();
+  scene.request = *std::move(request);
+  return scene;
+}
+
+Scene Flagged() {
+  PolicySpec flags;
+  EXPECT_TRUE(SetFlag(&flags, Key::kWrite, "C:\\Users\\dev\\out", "--rw").ok());
+  EXPECT_TRUE(SetFlag(&flags, Key::kDenyRead, "C:\\keys\\**\\*.pem", "--hide").ok());
+  EXPECT_TRUE(SetFlag(&flags, Key::kWslDistribution, "ubuntu", "--wsl-distribution").ok());
+  EXPECT_TRUE(SetNetFlag(&flags, "open", "--net").ok());
+  EXPECT_TRUE(SetEnvFlag(&flags, "API_BASE", "--env").ok());
+  EXPECT_TRUE(SetEnvFlag(&flags, "CI=1", "--env").ok());
+  Scene scene = Coding("windows_11_pro_wsl2", std::move(flags));
+  scene.name = "every_flag";
+  scene.request.tty = TtyMode::kAlways;
+  scene.facts.host.windows_host.distributions[0].mounts = {{"C:", "/win/c"}};
+  return scene;
+}
+
+std::vector<Scene> Scenes() {
+  std::vector<Scene> scenes;
+  for (const std::string& host : HostNames()) {
+    if (LoadHost(host).host.os == OsFamily::kWindows) scenes.push_back(Coding(host));
+  }
+  scenes.push_back(Flagged());
+  return scenes;
+}
+
+TEST(Wsl2PlanGoldenTest, EveryWindowsHost) {
+  std::string refusals = "host, and why there is no plan\n\n";
+  for (const Scene& scene : Scenes()) {
+    const auto plan = PlanWsl2("", scene.request, scene.facts);
+    if (plan.ok()) {
+      ExpectGolden(absl::StrCat(kDirectory, scene.name, ".json"), DumpJson(ToJson(*plan)));
+      continue;
+    }
+    const auto reason = ReasonOf(plan.status());
+    ASSERT_TRUE(reason.has_value()) << plan.status();
+    absl::StrAppend(&refusals, scene.name, ": ", reason->code, ": ", reason->detail, "\n");
+  }
+  ExpectGolden(absl::StrCat(kDirectory, "refusals.txt"), refusals);
+}
+
+TEST(Wsl2PlanGoldenTest, EveryPlanKeepsTheContract) {
+  const auto backend = MakeWsl2Backend();
+  for (const Scene& scene : Scenes()) {
+    for (const std::string& fault : ConformanceFaults(*backend, scene.request, scene.facts)) {
+      ADD_FAILURE() << scene.name << ": " << fault;
+    }
+  }
+}
+
+// No variable of Windows reaches the far side but by its full name, and none that says something about Windows.
+TEST(Wsl2PlanGoldenTest, VariablesOfWindowsStay) {
+  const Scene scene = Flagged();
+  const auto plan = PlanWsl2("", scene.request, scene.facts);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto& body = dynamic_cast<const wsl2::Wsl2Plan&>(*plan->body);
+  EXPECT_EQ(body.run.environment, (std::map<std::string, std::string>{{"API_BASE", "https://api.example"}}));
+}
+
+// A far side could else choose anew what was chosen here.
+TEST(Wsl2PlanGoldenTest, TheFarSideChoosesAmongItsOwnBackends) {
+  Scene scene = Coding("windows_11_pro_wsl2");
+  scene.request.policy.backend.forced = "wsl2";
+  scene.request.policy.backend.allow = {"wsl2"};
+  const auto plan = PlanWsl2("", scene.request, scene.facts);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const BackendPolicy& far = dynamic_cast<const wsl2::Wsl2Plan&>(*plan->body).run.policy.backend;
+  EXPECT_TRUE(far.forced.empty() && far.allow.empty() && far.wsl_distribution.empty());
+}
+
+bool HasRisk(const LaunchPlan& plan, absl::string_view code) {
+  return std::any_of(plan.risks.begin(), plan.risks.end(), [code](const Risk& risk) { return risk.code == code; });
+}
+
+TEST(Wsl2PlanGoldenTest, AnOpenNetworkMayBeThatOfWindows) {
+  Scene scene = Flagged();
+  EXPECT_TRUE(HasRisk(*PlanWsl2("", scene.request, scene.facts), "wsl_localhost_is_windows"));
+  scene.facts.host.windows_host.mirrored_networking = No(".wslconfig");
+  EXPECT_FALSE(HasRisk(*PlanWsl2("", scene.request, scene.facts), "wsl_localhost_is_windows"));
+  scene = Coding("windows_11_pro_wsl2");
+  EXPECT_FALSE(HasRisk(*PlanWsl2("", scene.request, scene.facts), "wsl_localhost_is_windows"));
+}
+
+}  // namespace
+}  // namespace paddock
