@@ -4,6 +4,8 @@
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/launch_lease_grants.h"
 #include "backends/windows_token/launcher.h"
+#include "backends/wsl2/launch_facts.h"
+#include "backends/wsl2/launcher.h"
 #include "compose/registry.h"
 #include "core/platform/windows/windows_probe.h"
 
@@ -11,11 +13,24 @@ namespace paddock {
 
 std::string StateDirectory(const Caller& caller) { return WindowsProbe(caller).ProbeLeases(Request()).state_dir; }
 
+namespace {
+
+// The program for Linux is a part of the same release, and lies beside this one.
+std::string OwnDirectory(const Caller& caller) {
+  const size_t at = caller.executable.find_last_of("\\/");
+  return at == std::string::npos ? "." : caller.executable.substr(0, at);
+}
+
+}  // namespace
+
 const char* const kThisProgram = "";  // no launcher of Windows starts the tool inside
 
 std::unique_ptr<Runtime> MakeRuntime(Caller caller, const RuntimeOptions&) {
-  auto runtime = std::make_unique<Runtime>(std::make_unique<WindowsProbe>(std::move(caller)));
+  const std::string own_directory = OwnDirectory(caller);
+  auto distributions = MakeDistributionProbe({own_directory, StateDirectory(caller)});
+  auto runtime = std::make_unique<Runtime>(std::make_unique<WindowsProbe>(std::move(caller), std::move(distributions)));
   RegisterBackends(runtime.get());
+  runtime->Register(MakeWsl2Launcher({own_directory}));
   WindowsTokenLauncherOptions options;
   options.enforcement = MakeEnforcement();
   options.leases = MakeLeaseGrants();

@@ -55,9 +55,11 @@ absl::StatusOr<RawTerminal> RawTerminal::Enter(int descriptor) {
     return Win32Status(GetLastError(), "reading the console's mode");
   }
   // Microsoft Learn, "SetConsoleMode": without line input every key arrives as it is typed, with virtual terminal input
-  // those without a character as the sequences that programs of a terminal expect.
+  // those without a character as the sequences that programs of a terminal expect; with window input so do changes of
+  // its size, as events.
   const DWORD cooked = ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT | ENABLE_PROCESSED_INPUT;
-  if (!SetConsoleMode(state->console, (state->before & ~cooked) | ENABLE_VIRTUAL_TERMINAL_INPUT)) {
+  if (!SetConsoleMode(state->console,
+                      (state->before & ~cooked) | ENABLE_VIRTUAL_TERMINAL_INPUT | ENABLE_WINDOW_INPUT)) {
     return Win32Status(GetLastError(), "setting the console to raw mode");
   }
   state->raw = true;

@@ -15,8 +15,8 @@ class DistributionProbe {
   virtual ~DistributionProbe() = default;
 
   // Fills in what is asked inside, of the distribution that `request` would run in; of the next one as well if that one
-  // turns out to have nothing that confines. What fails leaves facts unknown, with why in their source. May start a
-  // distribution, and takes as long as that does. Thread-safe.
+  // turns out to have nothing that confines. An answer shows that virtual machines run. What fails leaves facts
+  // unknown, with why in their source. May start a distribution, and takes as long as that does. Thread-safe.
   virtual void Ask(const Request& request, HostFacts* host) const = 0;
 };
 
