@@ -34,6 +34,7 @@ constexpr TextMember kTexts[] = {
     {"command_os", &RunSettings::command_os},
     {"backend", &RunSettings::backend},
     {"prefer", &RunSettings::prefer},
+    {"wsl_distribution", &RunSettings::wsl_distribution},
     {"net", &RunSettings::net},
     {"wall", &RunSettings::wall},
     {"memory", &RunSettings::memory},

@@ -18,7 +18,8 @@ TEST(RunOrder, EveryMemberHasItsOption) {
       "schema": "paddock.run/1", "command": ["make", "-j8"], "workspace": "/ws", "cwd": "/ws/a", "policy": "/p.toml",
       "profile": "coding", "workload": "coding", "command_os": "any", "rw": ["/a", "b"], "ro": ["/c"], "hide": ["**/x"],
       "net": "off", "env": {"CI": "1", "TERM": null}, "wall": "10s", "memory": "1GiB", "processes": 64,
-      "output": "1MiB", "backend": "linux_landlock", "prefer": "auto", "require": {"write": "confined"},
+      "output": "1MiB", "backend": "linux_landlock", "prefer": "auto",
+      "wsl_distribution": "Debian", "require": {"write": "confined"},
       "strict": true})",
                                    "order");
   ASSERT_TRUE(order.ok()) << order.status();
@@ -41,6 +42,7 @@ TEST(RunOrder, EveryMemberHasItsOption) {
   EXPECT_EQ(settings.output, "1MiB");
   EXPECT_EQ(settings.backend, "linux_landlock");
   EXPECT_EQ(settings.prefer, "auto");
+  EXPECT_EQ(settings.wsl_distribution, "Debian");
   EXPECT_THAT(settings.require, ElementsAre("write=confined"));
   EXPECT_TRUE(settings.strict);
 }
