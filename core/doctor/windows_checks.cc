@@ -30,7 +30,7 @@ WslDistribution& DistributionToMend(Facts& facts) {
   const WslDistribution* wanted = WslDistributionFor(Request(), facts);
   const auto found = std::find_if(all.begin(), all.end(), [&](const WslDistribution& d) { return &d == wanted; });
   if (found != all.end()) return *found;
-  if (all.empty()) all.emplace_back();
+  if (all.empty()) all.emplace_back().name = "Ubuntu";  // what `wsl --install` brings
   if (facts.workspace.location == Location::kWslDistribution && wanted == nullptr) {
     all.front().name = facts.workspace.wsl_distribution;
   }
