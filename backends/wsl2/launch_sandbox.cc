@@ -7,11 +7,13 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "backends/wsl2/far_report.h"
 #include "backends/wsl2/launch_streams.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/platform/windows/wide.h"
 
 namespace paddock::wsl2 {
 namespace {
@@ -101,6 +103,7 @@ class Wsl2Sandbox : public Sandbox {
   absl::Status Send(FrameType type, absl::string_view payload);
   absl::Status Handle(const Frame& frame);
   void Deliver(StreamId stream, OutputCopy& copy, absl::string_view bytes);
+  void LookForProtectedNames();
   void Lose(absl::string_view code, absl::string_view detail);
 
   StartedRun run_;
@@ -251,6 +254,19 @@ void Wsl2Sandbox::Lose(absl::string_view code, absl::string_view detail) {
   if (outcome.kind == ExitKind::kFailed) outcome.reason = MakeReason(code, detail);
 }
 
+// What the far side looks for by one spelling, Windows finds by all.
+void Wsl2Sandbox::LookForProtectedNames() {
+  for (const auto& [path, rule] : run_.plan->absent) {
+    const auto& known = result_->violations;
+    const bool told = std::any_of(known.begin(), known.end(),
+                                  [&path = path](const Violation& v) { return absl::EqualsIgnoreCase(v.path, path); });
+    if (told || GetFileAttributesW(ToWide(path).c_str()) == INVALID_FILE_ATTRIBUTES) continue;
+    result_->violations.push_back(
+        {false, absl::StrCat("protected path was created, perhaps in another spelling: ", path), rule, path});
+    sink_.OnEvent(ViolationEvent{result_->violations.back()});
+  }
+}
+
 RunResult Wsl2Sandbox::Wait() {
   StartCallbacks();
   absl::Status status;
@@ -277,6 +293,7 @@ RunResult Wsl2Sandbox::Wait() {
     const Reason reason = ReasonOf(status).value_or(MakeReason("relay_protocol", status.message()));
     Lose(reason.code, reason.detail);
   }
+  LookForProtectedNames();
   for (const std::string& notice : result_->notices) sink_.OnEvent(NoticeEvent{notice});
   sink_.OnEvent(ExitedEvent{result_->outcome});
   return *std::move(result_);

@@ -111,6 +111,12 @@ void NoteRulesByName(const Request& request, const Facts& facts, Wsl2Plan& body)
       if (!absl::StartsWith(rule.text, "~")) body.by_name.push_back(absl::StrCat(key, " ", rule.text));
     }
   };
+  for (const PathRule& rule : request.deny_write) {
+    const auto seen = facts.workspace.paths.find(rule.path);
+    if (rule.glob || absl::StartsWith(rule.text, "~") || seen == facts.workspace.paths.end()) continue;
+    if (seen->second.type != PathType::kAbsent) continue;
+    body.absent.emplace_back(rule.path, absl::StrCat("filesystem.deny_write ", rule.text));
+  }
   note("filesystem.deny_write", request.deny_write);
   note("filesystem.read_only", request.read_only);
   note("filesystem.deny_read", request.deny_read);

@@ -12,6 +12,8 @@ Json Wsl2Plan::ToJson() const {
                {"relay_file", relay_file}};
   json["mounts"] = Json::object();
   for (const auto& [volume, mount] : mounts) json["mounts"][volume] = mount;
+  json["absent"] = Json::array();
+  for (const auto& [path, rule] : absent) json["absent"].push_back({{"path", path}, {"rule", rule}});
   Json run_json;
   const auto text = EncodeNestedRun(run);
   if (text.ok()) {

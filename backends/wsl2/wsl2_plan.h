@@ -26,6 +26,9 @@ struct Wsl2Plan : PlanBody {
   std::string workspace;
   // Rules that hold by name on a volume of Windows, which compares names in its own way.
   std::vector<std::string> by_name;
+  // Protected paths on a volume of Windows that do not exist, and the rule of each: looked for after the run by Windows
+  // itself, which takes every spelling for the name.
+  std::vector<std::pair<std::string, std::string>> absent;
 
   Json ToJson() const override;
 };

@@ -303,6 +303,17 @@ class WslTest(unittest.TestCase):
             ran, report = self.report_of("true", options=(*options, name))
             self.assertEqual((ran.returncode, report["outcome"]["reason"]["code"]), (125, code))
 
+    def test_protected_names_in_another_spelling(self):
+        if not self.drive:
+            self.skipTest("only root may mount a drive, and elsewhere case counts")
+        ran, report = self.report_of("sh", "-c", "echo x > .MCP.json; echo x > harmless")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertTrue((self.ws / ".MCP.json").exists())
+        told = [v for v in report["violations"] if v.get("rule") == "filesystem.deny_write .mcp.json"]
+        self.assertEqual([v["evidence"] for v in told], ["inferred"], report["violations"])
+        ran, report = self.report_of("sh", "-c", "rm .MCP.json")  # control
+        self.assertEqual([v for v in report["violations"] if "mcp" in v["what"].lower()], [])
+
     def test_requirements_are_checked_on_the_far_side(self):
         ran, report = self.report_of("true", options=("--backend", "wsl2", "--require", "write=disposable"))
         self.assertEqual(ran.returncode, 125)
