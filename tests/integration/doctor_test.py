@@ -121,7 +121,13 @@ class Doctor(cli_test.CliTest):
         ran = self.paddock("doctor", "--host", str(path))
         self.assert_clean(ran.out)
         self.assertNotIn(b"\n      calc", ran.out)
-        self.assertIn(b"\n      wsl --set-version NAME 2\n", ran.out)
+        self.assertNotIn(b"wsl --set-version", ran.out)
+        # The control: a name that WSL makes is told how to convert.
+        distribution["name"] = "Ubuntu"
+        path.write_text(json.dumps(facts))
+        ran = self.paddock("doctor", "--host", str(path))
+        self.assert_clean(ran.out)
+        self.assertIn(b"\n      wsl --set-version Ubuntu 2\n", ran.out)
 
 
 if __name__ == "__main__":

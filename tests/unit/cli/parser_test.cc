@@ -90,10 +90,10 @@ TEST(SharedRows, HaveTheNamesOfTheManual) {
     EXPECT_FALSE(row.help.empty());
     EXPECT_FALSE(absl::EndsWith(row.help, ".")) << row.names;
   }
-  EXPECT_THAT(names, ::testing::UnorderedElementsAre("--workspace", "--policy", "--profile", "--workload", "--backend",
-                                                     "--prefer", "--command-os", "--rw", "--ro", "--hide", "--net",
-                                                     "--env", "--require", "--strict", "--wall", "--memory",
-                                                     "--processes", "--output", "--cwd", "--tty", "--report"));
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre(
+                         "--workspace", "--policy", "--profile", "--workload", "--backend", "--prefer", "--command-os",
+                         "--rw", "--ro", "--hide", "--net", "--env", "--require", "--strict", "--wall", "--memory",
+                         "--processes", "--output", "--cwd", "--tty", "--report", "--wsl-distribution"));
 }
 
 TEST(SharedRows, EveryRowStoresWhereNoOtherDoes) {
@@ -114,6 +114,7 @@ TEST(SharedRows, EveryRowStoresWhereNoOtherDoes) {
   EXPECT_EQ(o.command_os, "--command-os-value");
   EXPECT_EQ(o.backend, "--backend-value");
   EXPECT_EQ(o.prefer, "--prefer-value");
+  EXPECT_EQ(o.wsl_distribution, "--wsl-distribution-value");
   EXPECT_EQ(o.net, "--net-value");
   EXPECT_EQ(o.wall, "--wall-value");
   EXPECT_EQ(o.memory, "--memory-value");

@@ -35,6 +35,7 @@ const WrongValue kWrongValues[] = {
     {"--command-os", {"", "windows", "macos"}},
     {"--backend", {"", "linux_landlock:", ":namespaces", "a b", "\x1b[31m"}},
     {"--prefer", {"", "speed", "AUTO"}},
+    {"--wsl-distribution", {"", "-d", "a b", "a;b", "\x1b[31m"}},
     {"--wall", {"", "10", "-1s", "1.5h", "10 m", "10x", "1s1m", "99999999999999999999d", "0x10s", "1e3s"}},
     {"--memory", {"", "4G", "-1", "1.5GiB", "4 GiB", "99999999999TiB", "GiB"}},
     {"--processes", {"", "-1", "many", "1.5", "99999999999999999999"}},

@@ -467,9 +467,11 @@ TEST(DoctorTest, HostileFactsDoNotReachTheShell) {
   }
   EXPECT_GE(quoted, 2u);
 
+  // WSL makes no such names, so that nothing could run there, converted or not.
   Facts windows = LoadHost("wsl1_only");
+  EXPECT_THAT(RemediesOf(Examine(windows), "wsl1_only"), testing::HasSubstr("wsl --set-version"));
   windows.host.windows_host.distributions.front().name = "U'; calc; '";
-  EXPECT_THAT(RemediesOf(Examine(windows), "wsl1_only"), testing::HasSubstr("wsl --set-version 'U''; calc; ''' 2"));
+  EXPECT_EQ(RemediesOf(Examine(windows), "wsl1_only"), "");
 }
 
 TEST(DoctorTest, TheJsonHoldsWhatWasFound) {

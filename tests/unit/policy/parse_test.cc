@@ -55,6 +55,7 @@ write = "confined"
 [backend]
 prefer = "isolation"
 allow = ["linux_landlock"]
+wsl_distribution = "Debian"
 )";
 
 constexpr char kJson[] = R"({
@@ -66,7 +67,8 @@ constexpr char kJson[] = R"({
 "environment": {"inherit": ["PATH", "LC_*"], "scrub": ["*_X*"], "set": {"CI": "1"}},
 "limits": {"wall": "1h30m", "cpu": "5m", "memory": "4GiB", "processes": 512, "output": 1048576, "file_size": "none"},
 "require": {"write": "confined"},
-"backend": {"prefer": "isolation", "allow": ["linux_landlock"]}
+"backend": {"prefer": "isolation", "allow": ["linux_landlock"],
+  "wsl_distribution": "Debian"}
 })";
 
 void Forget(Origin* origin) { *origin = Origin(); }

@@ -32,6 +32,7 @@ KINDS = {
     "require.tree": {TEXT}, "require.process": {TEXT}, "require.ui": {TEXT}, "require.limits": {TEXT},
     "require.workspace": {TEXT}, "require.host_change": {TEXT},
     "backend": {TABLE}, "backend.prefer": {TEXT}, "backend.allow": {LIST},
+    "backend.wsl_distribution": {TEXT},
 }
 
 # One of each type. The text is no value of any key, so that it is wrong for keys that take texts, too.
@@ -50,7 +51,8 @@ REFUSED = [
     # values that are none of the list
     ("extends", "codng"), ("extends", ""), ("extends", "Coding"), ("workload", "shell"), ("command_os", "windows"),
     ("filesystem.read", "all"), ("filesystem.tmp", "none"), ("filesystem.home", "readonly"), ("network.mode", "on"),
-    ("network.mode", ""), ("backend.prefer", "speed"), ("require", {"wirte": "confined"}),
+    ("network.mode", ""), ("backend.prefer", "speed"), ("backend.wsl_distribution", ""),
+    ("backend.wsl_distribution", "-d"), ("backend.wsl_distribution", "a b"), ("backend.wsl_distribution", 65 * "a"), ("require", {"wirte": "confined"}),
     ("require", {"write": "strong"}), ("require", {"network": "confined"}), ("require", {"tree": ""}),
     # paths
     ("filesystem.write", [""]), ("filesystem.write", [" a"]), ("filesystem.write", ["a\t"]),

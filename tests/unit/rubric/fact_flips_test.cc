@@ -152,6 +152,7 @@ const std::vector<Scenario>& Scenarios() {
            {"/host/windows/distributions", "[]", "W4b: WSL2 usable"},
            {"/host/windows/distributions/0/version", "1 null", "W4b: WSL2 usable"},
            {"/host/windows/distributions/0/installed", "false null", "W4b: WSL2 usable"},
+           {"/host/windows/distributions/0/name", R"("")", "W4b: WSL2 usable, by a name that wsl.exe takes"},
            {"/host/windows/distributions/0/user_namespaces", "false null", "wsl2's levels: the distribution's facts"},
            {"/host/windows/distributions/0/network_namespace", "false null", "wsl2's levels: network and ui"},
            {"/host/windows/provisioned", "true", "the column of the dedicated user"},
