@@ -188,7 +188,6 @@ absl::StatusOr<GuaranteeLevels> ReadLevels(const Json& json, const std::string& 
 
 absl::StatusOr<Requirement> ReadRequirement(const Json& json, const std::string& where) {
   ObjectReader in(json, where);
-  Requirement requirement;
   const auto guarantee = ParseGuarantee(in.Text("guarantee"));
   const std::string name = in.Text("level");
   const auto level = guarantee.has_value() ? ParseLevel(*guarantee, name) : std::nullopt;
