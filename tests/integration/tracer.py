@@ -8,8 +8,9 @@ import signal
 WALL = 0x40000000  # __WALL of waitpid(2)
 TRACEME, SYSCALL, DETACH = 0, 24, 17
 SETOPTIONS, GETEVENTMSG, GET_SYSCALL_INFO = 0x4200, 0x4201, 0x420E
-SYSGOOD, TRACEFORK, TRACEEXEC, EXITKILL = 0x1, 0x2, 0x10, 0x100000
-EVENT_FORK = 1
+SYSGOOD, TRACEFORK, TRACECLONE, TRACEEXEC, EXITKILL = 0x1, 0x2, 0x8, 0x10, 0x100000
+EVENT_FORK, EVENT_CLONE = 1, 3
+CLONE3 = 435  # on every architecture
 CALL_STOP = signal.SIGTRAP | 0x80
 ENTRY = 1  # PTRACE_SYSCALL_INFO_ENTRY
 
@@ -54,7 +55,7 @@ class Tracer:
         os.waitpid(pid, WALL)  # the stop of its exec
         self._pass = 0
         for left in range(depth, 0, -1):
-            self._options(TRACEFORK)
+            self._options(TRACEFORK | TRACECLONE)
             if not self._follow():
                 raise ChildProcessError(f"it ended {left} forks too early")
         self._options(0)
@@ -92,16 +93,19 @@ class Tracer:
         return False
 
     def _follow(self):
-        """Lets the process go at its next fork, and takes the child; False if there is none. A clone with another signal
-        than SIGCHLD, as the guard's, is none, and neither is a vfork."""
+        """Lets the process go at its next fork, and takes the child; False if there is none. The first process of a sandbox
+        is made by clone3, without a signal at its end; the guard, by clone, is none that is wanted, and neither is a vfork."""
         while (status := self._stop()) is not None:
-            if status >> 16 == EVENT_FORK:
+            event = status >> 16
+            if event in (EVENT_FORK, EVENT_CLONE):
                 child = ctypes.c_ulong()
                 ptrace(GETEVENTMSG, self.pid, 0, ctypes.addressof(child))
                 os.waitpid(child.value, WALL)  # the stop that it begins with
-                ptrace(DETACH, self.pid)
-                self.pid, self.calls = child.value, 0
-                return True
+                wanted = event == EVENT_FORK or self.number == CLONE3
+                ptrace(DETACH, self.pid if wanted else child.value)
+                if wanted:
+                    self.pid, self.calls = child.value, 0
+                    return True
             self._call(status)
         return False
 
