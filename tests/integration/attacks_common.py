@@ -266,6 +266,10 @@ def bystander(scene):
     limits = read_proc(victim.pid, "limits")
 
     def touched():
+        # One that was sent may take effect only after this look.
+        if any(int(line.split()[1], 16) for line in read_proc(victim.pid, "status").splitlines()
+               if line.startswith((b"SigPnd:", b"ShdPnd:"))):
+            return "a signal is on its way to the bystander"
         if victim.poll() is not None or process_state(victim.pid) in ("", "Z"):
             return "the bystander is dead"
         if process_state(victim.pid) in "tT":
