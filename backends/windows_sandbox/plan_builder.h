@@ -39,7 +39,7 @@ struct SandboxPlanBuilder {
 bool MayLieInFolder(absl::string_view path, absl::string_view folder);
 bool LiesInFolder(absl::string_view path, absl::string_view folder);
 // "C:\paddock\workspace\src" of "C:\ws\src" in C:\ws.
-std::string InsideOf(const PlannedFolder& folder, absl::string_view path);
+std::string InsideOf(const PlannedFolder& folder, absl::string_view text);
 
 // How the workspace gets into the machine; assess.cc and the plan agree by it.
 WorkspaceMode ModeFor(const Request& request);

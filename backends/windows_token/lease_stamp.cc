@@ -166,7 +166,7 @@ absl::Status StampNames(const StampTask& task, WalkLog* log, std::vector<const L
     const absl::StatusOr<bool> stands = StandsThere(**file, entry);
     if (!stands.ok()) return DenyFailed(entry.path, stands.status());
     if (*stands) continue;
-    const absl::Status stamped = StampBelow(task, &stamper, entry);
+    absl::Status stamped = StampBelow(task, &stamper, entry);
     if (absl::IsCancelled(stamped)) return stamped;
     if (!stamped.ok()) return DenyFailed(entry.path, stamped);
   }

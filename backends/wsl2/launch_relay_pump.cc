@@ -95,8 +95,8 @@ absl::StatusOr<Stdio> RelayPump::Connect(bool in, bool out, bool err, bool tty) 
   stdio.tty = tty;
   stdio.signals = signals_;
   stdio.in = stdio.out = stdio.err = Null();
-  UniqueFd read_end, write_end;
   if (in || tty) {
+    UniqueFd read_end;
     RETURN_IF_ERROR(MakePipe(&read_end, &input_, /*ours_is_read_end=*/false));
     stdio.in = Handle(read_end.get());
     command_ends_.push_back(std::move(read_end));
@@ -108,6 +108,7 @@ absl::StatusOr<Stdio> RelayPump::Connect(bool in, bool out, bool err, bool tty) 
   } kOutputs[] = {{out || tty, FrameType::kStdout, &stdio.out}, {err && !tty, FrameType::kStderr, &stdio.err}};
   for (const auto& output : kOutputs) {
     if (!output.wanted) continue;
+    UniqueFd read_end, write_end;
     RETURN_IF_ERROR(MakePipe(&read_end, &write_end, /*ours_is_read_end=*/true));
     *output.spec = Handle(write_end.get());
     outputs_.push_back({std::move(read_end), output.type, std::nullopt});

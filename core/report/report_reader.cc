@@ -243,7 +243,7 @@ absl::StatusOr<LeftBehind> ReadLeftBehind(const Json& json, const std::string& w
 }
 
 BackendRef ReadBackend(ObjectReader& in, absl::string_view text) {
-  const BackendRef ref = ParseBackendRef(text);
+  BackendRef ref = ParseBackendRef(text);
   if (!IsCode(ref.name, false) || (!ref.tier.empty() && !IsCode(ref.tier, false))) in.Wrong("names no backend");
   return ref;
 }
