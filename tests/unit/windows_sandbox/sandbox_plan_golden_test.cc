@@ -36,8 +36,11 @@ Scene Make(const std::string& name, const std::string& host, bool workspace, boo
            std::vector<std::string> require = {}) {
   const Facts facts = LoadHost(host);
   Scene scene{name, {}, facts};
-  scene.request = MakeAsk(
-      {.workload = Workload::kComputerUse, .require = require, .with_workspace = workspace, .writing = writing}, facts);
+  scene.request = MakeAsk({.workload = Workload::kComputerUse,
+                           .require = std::move(require),
+                           .with_workspace = workspace,
+                           .writing = writing},
+                          facts);
   scene.request.policy.filesystem.read = ReadMode::kMinimal;
   scene.request.environment = {{"PATH", "C:\\Windows"}, {"TEMP", "C:\\Users\\dev\\AppData\\Local\\Temp"}};
   return scene;
@@ -118,7 +121,7 @@ std::vector<Scene> RefusedScenes() {
   placed("in_a_distribution", WorkspaceLocation::kWslDistribution);
   const auto granted = [&](const std::string& name, const std::string& path, PathType type, bool writing = true,
                            std::vector<std::string> require = {}) {
-    scenes.push_back(Make(name, kHost, true, writing, require));
+    scenes.push_back(Make(name, kHost, true, writing, std::move(require)));
     if (type != PathType::kAbsent) Put(scenes.back(), path, type);
     scenes.back().request.write.push_back(RuleFor(path));
   };
