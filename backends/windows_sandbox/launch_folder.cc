@@ -1,10 +1,8 @@
 #include "backends/windows_sandbox/launch_folder.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -13,7 +11,7 @@
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
 #include "core/base/windows_path.h"
-#include "core/platform/windows/system_library.h"
+#include "core/platform/windows/random.h"
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
 
@@ -30,18 +28,6 @@ absl::Status Unusable(absl::string_view why) {
 }
 
 absl::Status Failed(absl::string_view tried) { return Win32Status(GetLastError(), tried); }
-
-// RtlGenRandom, which has no name of its own in the DLL (Microsoft Learn, "RtlGenRandom function").
-absl::StatusOr<std::string> RandomHex() {
-  using Generate = BOOLEAN(WINAPI*)(void*, ULONG);
-  ASSIGN_OR_RETURN(const SystemLibrary library, SystemLibrary::Load("advapi32.dll"));
-  const auto generate = library.Find<Generate>("SystemFunction036");
-  std::array<char, 16> bytes = {};
-  if (generate == nullptr || !generate(bytes.data(), static_cast<ULONG>(bytes.size()))) {
-    return absl::UnavailableError("RtlGenRandom gives no random bytes");
-  }
-  return absl::BytesToHexString({bytes.data(), bytes.size()});
-}
 
 absl::Status MakeFolder(const std::string& path) {
   ASSIGN_OR_RETURN(const std::wstring wide, LongPath(path));
@@ -154,9 +140,9 @@ absl::StatusOr<std::unique_ptr<MachineFolder>> MachineFolder::Make(const std::st
     return ReasonError(absl::StatusCode::kUnavailable, "sandbox_instance_running",
                        "another run of Paddock's has the one machine that there can be");
   }
-  ASSIGN_OR_RETURN(made->nonce_, RandomHex());
-  ASSIGN_OR_RETURN(const std::string name, RandomHex());
-  const std::string path = absl::StrCat(all, "\\", name.substr(0, 12));
+  ASSIGN_OR_RETURN(made->nonce_, RandomHex(32));
+  ASSIGN_OR_RETURN(const std::string name, RandomHex(12));
+  const std::string path = absl::StrCat(all, "\\", name);
   made->lock_ = TakeLock(absl::StrCat(path, kLockSuffix));
   if (!made->lock_.valid()) return Unusable(Failed("locking the run's folder").message());
   status = MakeFolder(path);

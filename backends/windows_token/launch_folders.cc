@@ -9,6 +9,7 @@
 #include "backends/windows_token/launch_volume.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/platform/windows/random.h"
 
 namespace paddock {
 namespace {
@@ -77,7 +78,7 @@ absl::StatusOr<std::unique_ptr<RunFolders>> RunFolders::Make(const std::string& 
   }
   std::unique_ptr<RunFolders> made(new RunFolders);
   // Short, since programs put long names below it.
-  ASSIGN_OR_RETURN(made->name_, RandomName(12));
+  ASSIGN_OR_RETURN(made->name_, RandomHex(12));
   auto runs = OpenLeaseState(RunsIn(state_dir));
   if (!runs.ok()) return Unusable(runs.status());
   made->runs_ = *std::move(runs);

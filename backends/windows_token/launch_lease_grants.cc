@@ -1,17 +1,16 @@
 #include "backends/windows_token/launch_lease_grants.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <thread>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "backends/windows_token/launch_symbols.h"
 #include "backends/windows_token/launch_token.h"
 #include "backends/windows_token/launch_volume.h"
 #include "backends/windows_token/lease_progress.h"
 #include "core/base/status_macros.h"
+#include "core/platform/windows/random.h"
 
 namespace paddock {
 namespace {
@@ -21,23 +20,11 @@ constexpr unsigned kMaxThreads = 8;
 
 int Threads() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, kMaxThreads)); }
 
-// Whoever guesses the SID of a lease can have its grants: without the system's generator there is nothing to go on
-// with.
-std::array<uint32_t, 4> Random() {
-  std::array<uint32_t, 4> words = {};
-  constexpr size_t kDigits = 8;
-  const auto digits = RandomName(words.size() * kDigits);
-  for (size_t i = 0; i < words.size(); ++i) {
-    if (!digits.ok() || !absl::SimpleHexAtoi(digits->substr(i * kDigits, kDigits), &words[i])) std::abort();
-  }
-  return words;
-}
-
 // The volumes and the records of this host, for as long as anything is leased from them.
 struct LeasedHost {
   std::unique_ptr<AclVolumes> volumes;
   std::unique_ptr<LeaseState> state;
-  LeaseHost host() const { return {*volumes, *state, Random}; }
+  LeaseHost host() const { return {*volumes, *state, RandomWords}; }
 };
 
 absl::StatusOr<LeasedHost> OpenHost(const std::string& state_dir) {

@@ -7,6 +7,7 @@
 #include "backends/windows_token/launch_wide.h"
 #include "core/base/status_macros.h"
 #include "core/base/windows_path.h"
+#include "core/platform/windows/random.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
@@ -93,7 +94,7 @@ absl::StatusOr<std::string> StateDirectory::Read(absl::string_view name) {
 absl::Status StateDirectory::Replace(absl::string_view name, absl::string_view content) {
   const std::string tried = absl::StrCat("writing ", path_, "\\", name);
   ASSIGN_OR_RETURN(const std::wstring path, PathOf(name));
-  ASSIGN_OR_RETURN(const std::string random, RandomName(16));
+  ASSIGN_OR_RETURN(const std::string random, RandomHex(16));
   ASSIGN_OR_RETURN(const std::wstring fresh, PathOf(absl::StrCat(name, "-", random, kNewSuffix)));
   UniqueFileHandle file(CreateFileW(fresh.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, 0, nullptr));
   if (!file.valid()) return Win32Status(GetLastError(), tried);

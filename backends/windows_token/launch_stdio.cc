@@ -7,36 +7,14 @@
 #include "backends/windows_token/launch_symbols.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/platform/windows/overlapped_pipe.h"
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
 
 namespace paddock {
 namespace {
 
-constexpr DWORD kPipeBytes = 65536;
-
-struct Pipe {
-  UniqueFileHandle parent, child;  // overlapped; inheritable
-};
-
-// Anonymous pipes cannot be read overlapped, hence a name: random, for one instance, whose only client is opened here.
-// Whoever else opened it first makes that fail.
-absl::StatusOr<Pipe> MakePipe(bool to_child) {
-  ASSIGN_OR_RETURN(const std::string random, RandomName(32));
-  const std::wstring name = ToWide(absl::StrCat("\\\\.\\pipe\\paddock-", random));
-  Pipe pipe;
-  const DWORD direction = to_child ? PIPE_ACCESS_OUTBOUND : PIPE_ACCESS_INBOUND;
-  pipe.parent.reset(CreateNamedPipeW(name.c_str(), direction | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
-                                     PIPE_TYPE_BYTE | PIPE_REJECT_REMOTE_CLIENTS, 1, kPipeBytes, kPipeBytes, 0,
-                                     nullptr));
-  if (!pipe.parent.valid()) return StepFailed("CreateNamedPipe for a standard stream");
-  SECURITY_ATTRIBUTES inherit = {sizeof(inherit), nullptr, TRUE};
-  // Programs ask a pipe for its state, and set it: FILE_READ_ATTRIBUTES and FILE_WRITE_ATTRIBUTES.
-  const DWORD access = to_child ? GENERIC_READ | FILE_WRITE_ATTRIBUTES : GENERIC_WRITE | FILE_READ_ATTRIBUTES;
-  pipe.child.reset(CreateFileW(name.c_str(), access, 0, &inherit, OPEN_EXISTING, 0, nullptr));
-  if (!pipe.child.valid()) return StepFailed("opening the command's end of a standard stream");
-  return pipe;
-}
+constexpr absl::string_view kStream = "a standard stream";
 
 absl::StatusOr<UniqueFileHandle> OpenNull(bool input) {
   SECURITY_ATTRIBUTES inherit = {sizeof(inherit), nullptr, TRUE};
@@ -81,7 +59,7 @@ absl::Status MakeInput(const StreamSpec& spec, RunStdio* made) {
     ASSIGN_OR_RETURN(made->child.in, Copy(source));
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(Pipe pipe, MakePipe(true));
+  ASSIGN_OR_RETURN(OverlappedPipe pipe, MakeOverlappedPipe(true, kStream));
   made->child.in = std::move(pipe.child);
   made->parent.input = std::move(pipe.parent);
   made->parent.copy_from = source;
@@ -99,7 +77,7 @@ absl::Status MakeOutput(const StreamSpec& spec, DWORD own, UniqueFileHandle* chi
     ASSIGN_OR_RETURN(*child, Copy(source));
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(Pipe pipe, MakePipe(false));
+  ASSIGN_OR_RETURN(OverlappedPipe pipe, MakeOverlappedPipe(false, kStream));
   *child = std::move(pipe.child);
   parent->pipe = std::move(pipe.parent);
   parent->copy_to = source;
@@ -129,8 +107,8 @@ absl::StatusOr<RunStdio> MakeStreams(const Stdio& stdio) {
 
 absl::StatusOr<RunStdio> MakeTerminalPipes(const Stdio& stdio) {
   RunStdio made;
-  ASSIGN_OR_RETURN(Pipe in, MakePipe(true));
-  ASSIGN_OR_RETURN(Pipe out, MakePipe(false));
+  ASSIGN_OR_RETURN(OverlappedPipe in, MakeOverlappedPipe(true, kStream));
+  ASSIGN_OR_RETURN(OverlappedPipe out, MakeOverlappedPipe(false, kStream));
   made.child.in = std::move(in.child);
   made.child.out = std::move(out.child);
   made.parent.input = std::move(in.parent);

@@ -33,9 +33,6 @@ class Symbols {
   std::map<std::string, std::string> values_;
 };
 
-// 64 random hexadecimal digits' worth of the system's generator, cut to `digits`. Names of pipes and folders.
-absl::StatusOr<std::string> RandomName(size_t digits);
-
 // A SID that nobody else has: of a domain that no machine has, with 96 random bits.
 absl::StatusOr<access::Sid> RandomRunSid();
 

@@ -4,43 +4,20 @@
 #include <array>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "backends/wsl2/preamble.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
 #include "core/base/windows_command_line.h"
-#include "core/platform/windows/system_library.h"
+#include "core/platform/windows/overlapped_pipe.h"
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
 
 namespace paddock::wsl2 {
 namespace {
 
-constexpr DWORD kPipeBytes = 65536;
-
 absl::Status Failed(absl::string_view code, absl::string_view tried, DWORD error) {
   return ReasonError(absl::StatusCode::kUnavailable, code, Win32Status(error, tried).message());
-}
-
-struct Pipe {
-  UniqueFileHandle ours, its;  // overlapped; inheritable
-};
-
-// Anonymous pipes cannot be read overlapped, hence a name: random, for one instance, whose only client is opened here.
-absl::StatusOr<Pipe> MakePipe(bool to_child) {
-  ASSIGN_OR_RETURN(const std::string random, RandomDigits(32));
-  const std::wstring name = ToWide(absl::StrCat("\\\\.\\pipe\\paddock-", random));
-  Pipe pipe;
-  const DWORD direction = to_child ? PIPE_ACCESS_OUTBOUND : PIPE_ACCESS_INBOUND;
-  pipe.ours.reset(CreateNamedPipeW(name.c_str(), direction | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
-                                   PIPE_TYPE_BYTE | PIPE_REJECT_REMOTE_CLIENTS, 1, kPipeBytes, kPipeBytes, 0, nullptr));
-  if (!pipe.ours.valid()) return Failed("setup_failed", "making a pipe to wsl.exe", GetLastError());
-  SECURITY_ATTRIBUTES inherit = {sizeof(inherit), nullptr, TRUE};
-  const DWORD access = to_child ? GENERIC_READ | FILE_WRITE_ATTRIBUTES : GENERIC_WRITE | FILE_READ_ATTRIBUTES;
-  pipe.its.reset(CreateFileW(name.c_str(), access, 0, &inherit, OPEN_EXISTING, 0, nullptr));
-  if (!pipe.its.valid()) return Failed("setup_failed", "opening the end of a pipe for wsl.exe", GetLastError());
-  return pipe;
 }
 
 absl::StatusOr<UniqueHandle> MakeJob() {
@@ -106,18 +83,6 @@ class Attributes {
 
 }  // namespace
 
-absl::StatusOr<std::string> RandomDigits(size_t digits) {
-  // RtlGenRandom, which has no name of its own in the DLL (Microsoft Learn, "RtlGenRandom function").
-  using Generate = BOOLEAN(WINAPI*)(void*, ULONG);
-  ASSIGN_OR_RETURN(const SystemLibrary library, SystemLibrary::Load("advapi32.dll"));
-  const auto generate = library.Find<Generate>("SystemFunction036");
-  std::array<char, 32> bytes = {};
-  if (generate == nullptr || !generate(bytes.data(), static_cast<ULONG>(bytes.size()))) {
-    return Failed("setup_failed", "asking RtlGenRandom for random bytes", ERROR_GEN_FAILURE);
-  }
-  return absl::BytesToHexString({bytes.data(), bytes.size()}).substr(0, digits);
-}
-
 WslChannel::WslChannel()
     : out_event_(CreateEventW(nullptr, TRUE, FALSE, nullptr)),
       err_event_(CreateEventW(nullptr, TRUE, FALSE, nullptr)),
@@ -127,14 +92,14 @@ WslChannel::WslChannel()
 
 absl::StatusOr<std::unique_ptr<WslChannel>> WslChannel::Start(const std::vector<std::string>& arguments) {
   std::unique_ptr<WslChannel> channel(new WslChannel());
-  ASSIGN_OR_RETURN(Pipe in, MakePipe(true));
-  ASSIGN_OR_RETURN(Pipe out, MakePipe(false));
-  ASSIGN_OR_RETURN(Pipe err, MakePipe(false));
+  ASSIGN_OR_RETURN(OverlappedPipe in, MakeOverlappedPipe(true, "wsl.exe"));
+  ASSIGN_OR_RETURN(OverlappedPipe out, MakeOverlappedPipe(false, "wsl.exe"));
+  ASSIGN_OR_RETURN(OverlappedPipe err, MakeOverlappedPipe(false, "wsl.exe"));
   ASSIGN_OR_RETURN(channel->job_, MakeJob());
-  RETURN_IF_ERROR(channel->Create(arguments, in.its.get(), out.its.get(), err.its.get()));
-  channel->in_ = std::move(in.ours);
-  channel->out_ = std::move(out.ours);
-  channel->err_ = std::move(err.ours);
+  RETURN_IF_ERROR(channel->Create(arguments, in.child.get(), out.child.get(), err.child.get()));
+  channel->in_ = std::move(in.parent);
+  channel->out_ = std::move(out.parent);
+  channel->err_ = std::move(err.parent);
   channel->errors_reader_ = std::thread([self = channel.get()] { self->ReadErrors(); });
   return channel;
 }

@@ -62,9 +62,6 @@ class WslChannel {
   std::thread errors_reader_;
 };
 
-// So many random hexadecimal digits, 64 at most.
-absl::StatusOr<std::string> RandomDigits(size_t digits);
-
 }  // namespace paddock::wsl2
 
 #endif  // PADDOCK_BACKENDS_WSL2_LAUNCH_CHANNEL_H_

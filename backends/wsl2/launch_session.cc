@@ -11,6 +11,7 @@
 #include "core/base/sha256.h"
 #include "core/base/status_macros.h"
 #include "core/platform/files.h"
+#include "core/platform/windows/random.h"
 
 namespace paddock::wsl2 {
 namespace {
@@ -113,12 +114,12 @@ absl::StatusOr<std::string> RelaySession::Start(const std::vector<std::string>& 
 
 absl::StatusOr<std::string> RelaySession::StartRelay(const std::string& distribution, const RelayFile& relay,
                                                      bool facts_only) {
-  ASSIGN_OR_RETURN(const std::string nonce, RandomDigits(kNonceDigits));
+  ASSIGN_OR_RETURN(const std::string nonce, RandomHex(kNonceDigits));
   return Start(RunArguments(distribution, relay.hash, nonce, facts_only), distribution, nonce, "");
 }
 
 absl::Status RelaySession::Place(const std::string& distribution, const RelayFile& relay) {
-  ASSIGN_OR_RETURN(const std::string nonce, RandomDigits(kNonceDigits));
+  ASSIGN_OR_RETURN(const std::string nonce, RandomHex(kNonceDigits));
   ASSIGN_OR_RETURN(const std::string word,
                    Start(PlaceArguments(distribution, relay.hash, nonce), distribution, nonce, relay.content));
   return word == "placed" ? absl::OkStatus() : Unplaced(distribution, TextOf(word));

@@ -13,6 +13,7 @@
 #include "backends/windows_token/launch_symbols.h"
 #include "backends/windows_token/launch_token.h"
 #include "backends/windows_token/launch_volume.h"
+#include "core/platform/windows/random.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
 #include "tests/windows/lease_plan.h"
@@ -138,7 +139,7 @@ int Main(const std::string& state_dir, const std::string& root, unsigned long fa
   Calls calls(fatal);
   CountedVolumes volumes(calls, MakeNtfsVolumes());
   CountedState counted(calls, *std::move(state));
-  const absl::Status run = Run({volumes, counted, LeaseRandom}, root);
+  const absl::Status run = Run({volumes, counted, RandomWords}, root);
   if (!run.ok()) std::printf("%s\n", run.ToString().c_str());
   if (run.ok()) std::printf("%lu\n", calls.made());
   return run.ok() ? 0 : 1;

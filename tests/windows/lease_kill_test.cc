@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "backends/windows_token/launch_folders.h"
 #include "backends/windows_token/launch_volume.h"
+#include "core/platform/windows/random.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
 #include "tests/windows/lease_plan.h"
@@ -116,7 +117,7 @@ TEST_F(LeaseKillTest, ANewProcessCollectsWhatADeadOneLeft) {
     const auto state = OpenLeaseState(state_).value();
     if (!state->List().value().empty()) ++records;
     if (Exists("\\.claude")) ++placeholders;
-    const auto collected = CollectLeases({*volumes, *state, LeaseRandom}, 1);
+    const auto collected = CollectLeases({*volumes, *state, RandomWords}, 1);
     ASSERT_TRUE(collected.ok()) << collected.status();
     EXPECT_EQ(collected->kept, 0u);
     EXPECT_EQ(collected->live, 0u) << "its locks died with it";

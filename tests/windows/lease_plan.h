@@ -1,12 +1,9 @@
 #ifndef PADDOCK_TESTS_WINDOWS_LEASE_PLAN_H_
 #define PADDOCK_TESTS_WINDOWS_LEASE_PLAN_H_
 
-#include <array>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/launch_symbols.h"
 #include "backends/windows_token/lease.h"
 
 namespace paddock {
@@ -27,15 +24,6 @@ inline WritableRoot LeasePlanFor(const std::string& root) {
   plan.absent = {{absl::StrCat(root, "\\.claude"), true, "", "agents"},
                  {absl::StrCat(root, "\\.mcp.json"), false, "", "agents"}};
   return plan;
-}
-
-inline std::array<uint32_t, 4> LeaseRandom() {
-  std::array<uint32_t, 4> words = {};
-  const auto digits = RandomName(words.size() * 8);
-  for (size_t i = 0; i < words.size(); ++i) {
-    if (!digits.ok() || !absl::SimpleHexAtoi(digits->substr(i * 8, 8), &words[i])) std::abort();
-  }
-  return words;
 }
 
 }  // namespace paddock
