@@ -14,6 +14,7 @@
 #include "backends/windows_token/launch_leases.h"
 #include "backends/windows_token/launch_volume.h"
 #include "core/platform/windows/wide.h"
+#include "tests/windows/lease_plan.h"
 
 namespace paddock {
 namespace {
@@ -104,12 +105,19 @@ void LaunchFixture::UseRealEnforcement() {
   launcher_ = MakeWindowsTokenLauncher(std::move(options));
 }
 
-void LaunchFixture::UseLeases() {
+std::string LaunchFixture::MakeLeasedWorkspace() {
   WindowsTokenLauncherOptions options;
   options.enforcement = std::make_unique<ComposeOnly>();
   options.leases = MakeLeaseGrants();
   options.recorder = &recorder_;
   launcher_ = MakeWindowsTokenLauncher(std::move(options));
+
+  const std::string ws = MakeDirectory("ws");
+  MakeDirectory("ws\\.git");
+  MakeFile("ws\\.git\\config", "[core]");
+  plan_->roots = {LeasePlanFor(ws)};
+  plan_->token.restricting = {"{capability}", "{run}", "{logon}", "S-1-1-0"};
+  return ws;
 }
 
 std::string LaunchFixture::Child() {

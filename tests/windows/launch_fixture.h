@@ -39,7 +39,8 @@ class LaunchFixture : public testing::Test {
   std::string MakeDirectory(const std::string& below);
   std::string MakeFile(const std::string& name, absl::string_view content);
   void UseRealEnforcement();
-  void UseLeases();  // of the volumes at hand; entries are not read back
+  // A directory with ".git\config" that the plan grants by a lease of the volumes at hand; entries are not read back.
+  std::string MakeLeasedWorkspace();
 
   absl::StatusOr<std::unique_ptr<Sandbox>> Launch();
   // Launches and waits, while `meanwhile` runs on another thread.

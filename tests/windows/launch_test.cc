@@ -19,7 +19,6 @@
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
 #include "tests/windows/launch_fixture.h"
-#include "tests/windows/lease_plan.h"
 
 namespace paddock {
 namespace {
@@ -403,15 +402,10 @@ bool Exists(const std::string& path) { return GetFileAttributesW(ToWide(path).c_
 // A run with leases, from the launch to what `gc` leaves: placeholders while it lasts, quarantine after it, the record.
 // The entries themselves are for a Windows to keep.
 TEST_F(LaunchTest, LeasesFromTheLaunchToTheirCollection) {
-  UseLeases();
-  const std::string ws = MakeDirectory("ws");
-  MakeDirectory("ws\\.git");
-  MakeFile("ws\\.git\\config", "[core]");
+  const std::string ws = MakeLeasedWorkspace();
   const std::string batch = MakeFile("make.bat",
                                      "@echo off\r\nif exist .claude echo held\r\necho x> .mcp.json\r\n"
                                      "echo y> made.txt\r\nexit /b 3\r\n");
-  plan_->roots = {LeasePlanFor(ws)};
-  plan_->token.restricting = {"{capability}", "{run}", "{logon}", "S-1-1-0"};
   plan_->process.cwd = ws;
   plan_->process.command = {batch};
   const Ran ran = Run();
@@ -438,12 +432,7 @@ TEST_F(LaunchTest, LeasesFromTheLaunchToTheirCollection) {
 }
 
 TEST_F(LaunchTest, AnInterruptWhileLeasesAreTakenEndsTheRun) {
-  UseLeases();
-  const std::string ws = MakeDirectory("ws");
-  MakeDirectory("ws\\.git");
-  MakeFile("ws\\.git\\config", "[core]");
-  plan_->roots = {LeasePlanFor(ws)};
-  plan_->token.restricting = {"{capability}", "{run}", "{logon}", "S-1-1-0"};
+  const std::string ws = MakeLeasedWorkspace();
   plan_->process.command = {Child(), "tree", "0"};
   const UniqueHandle event(CreateEventW(nullptr, TRUE, TRUE, nullptr));
   stdio_.signals = reinterpret_cast<intptr_t>(event.get());
@@ -458,12 +447,7 @@ TEST_F(LaunchTest, AnInterruptWhileLeasesAreTakenEndsTheRun) {
 
 // Destroyed without an end: the tree is ended, and the lease is released all the same.
 TEST_F(LaunchTest, LeasesOfARunThatIsGivenUp) {
-  UseLeases();
-  const std::string ws = MakeDirectory("ws");
-  MakeDirectory("ws\\.git");
-  MakeFile("ws\\.git\\config", "[core]");
-  plan_->roots = {LeasePlanFor(ws)};
-  plan_->token.restricting = {"{capability}", "{run}", "{logon}", "S-1-1-0"};
+  const std::string ws = MakeLeasedWorkspace();
   plan_->process.command = {Child(), "tree", "1"};
   {
     const auto sandbox = Launch();
