@@ -5,8 +5,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "backends/windows_sandbox/members.h"
 #include "core/base/json.h"
+#include "core/base/json_members.h"
 #include "core/base/status_macros.h"
 
 namespace paddock {
@@ -97,7 +97,7 @@ std::string FormatResult(const GuestResult& result) {
 
 absl::StatusOr<GuestResult> ParseResult(absl::string_view payload) {
   ASSIGN_OR_RETURN(const Json json, ParseJson(payload, "the result", kMostJson));
-  const Members members(json, 7, "the result");
+  const JsonMembers members(json, 7, "the result");
   RETURN_IF_ERROR(members.Check());
   GuestResult result;
   ASSIGN_OR_RETURN(const std::string end, members.Text("end"));
@@ -123,7 +123,7 @@ std::string FormatStarted(uint32_t process) { return DumpJson({{"process", proce
 
 absl::StatusOr<uint32_t> ParseStarted(absl::string_view payload) {
   ASSIGN_OR_RETURN(const Json json, ParseJson(payload, "the start", kMostJson));
-  const Members members(json, 1, "the start");
+  const JsonMembers members(json, 1, "the start");
   RETURN_IF_ERROR(members.Check());
   ASSIGN_OR_RETURN(const uint64_t process, members.Number("process", UINT32_MAX));
   return static_cast<uint32_t>(process);

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
-#include "backends/windows_sandbox/members.h"
+#include "core/base/json_members.h"
 #include "core/base/status_macros.h"
 
 namespace paddock {
@@ -39,7 +39,7 @@ std::optional<std::chrono::milliseconds> Milliseconds(const std::optional<uint64
 }
 
 absl::StatusOr<GuestOrder> FromJson(const Json& json) {
-  const Members members(json, 10, "the order");
+  const JsonMembers members(json, 10, "the order");
   RETURN_IF_ERROR(members.Check());
   ASSIGN_OR_RETURN(const std::string schema, members.Text("schema"));
   if (schema != kSchema) return absl::InvalidArgumentError(absl::StrCat("the order is of another schema: ", schema));
@@ -57,7 +57,7 @@ absl::StatusOr<GuestOrder> FromJson(const Json& json) {
   order.wall = Milliseconds(wall);
   order.cpu = Milliseconds(cpu);
   ASSIGN_OR_RETURN(const Json* limits, members.Object("limits"));
-  const Members inner(*limits, 3, "the order's limits");
+  const JsonMembers inner(*limits, 3, "the order's limits");
   RETURN_IF_ERROR(inner.Check());
   ASSIGN_OR_RETURN(order.output, inner.NumberOrNull("output", UINT64_MAX));
   ASSIGN_OR_RETURN(order.memory, inner.NumberOrNull("memory", UINT64_MAX));

@@ -1,4 +1,4 @@
-#include "backends/windows_sandbox/members.h"
+#include "core/base/json_members.h"
 
 #include <nlohmann/json.hpp>
 
@@ -6,22 +6,22 @@
 
 namespace paddock {
 
-absl::Status Members::Wrong(const char* name) const {
+absl::Status JsonMembers::Wrong(const char* name) const {
   return absl::InvalidArgumentError(absl::StrCat(what_, ": \"", name, "\" is missing or of another type"));
 }
 
-absl::Status Members::Check() const {
+absl::Status JsonMembers::Check() const {
   if (json_.is_object() && json_.size() == count_) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(what_, ": no object of ", count_, " members"));
 }
 
-absl::StatusOr<std::string> Members::Text(const char* name) const {
+absl::StatusOr<std::string> JsonMembers::Text(const char* name) const {
   const auto found = json_.find(name);
   if (found == json_.end() || !found->is_string()) return Wrong(name);
   return found->get_ref<const std::string&>();
 }
 
-absl::StatusOr<std::vector<std::string>> Members::Texts(const char* name) const {
+absl::StatusOr<std::vector<std::string>> JsonMembers::Texts(const char* name) const {
   const auto found = json_.find(name);
   if (found == json_.end() || !found->is_array()) return Wrong(name);
   std::vector<std::string> texts;
@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<std::string>> Members::Texts(const char* name) const 
   return texts;
 }
 
-absl::StatusOr<std::map<std::string, std::string>> Members::TextMap(const char* name) const {
+absl::StatusOr<std::map<std::string, std::string>> JsonMembers::TextMap(const char* name) const {
   const auto found = json_.find(name);
   if (found == json_.end() || !found->is_object()) return Wrong(name);
   std::map<std::string, std::string> texts;
@@ -43,13 +43,13 @@ absl::StatusOr<std::map<std::string, std::string>> Members::TextMap(const char* 
   return texts;
 }
 
-absl::StatusOr<uint64_t> Members::Number(const char* name, uint64_t most) const {
+absl::StatusOr<uint64_t> JsonMembers::Number(const char* name, uint64_t most) const {
   const auto found = json_.find(name);
   if (found == json_.end() || !found->is_number_unsigned() || found->get<uint64_t>() > most) return Wrong(name);
   return found->get<uint64_t>();
 }
 
-absl::StatusOr<std::optional<uint64_t>> Members::NumberOrNull(const char* name, uint64_t most) const {
+absl::StatusOr<std::optional<uint64_t>> JsonMembers::NumberOrNull(const char* name, uint64_t most) const {
   const auto found = json_.find(name);
   if (found != json_.end() && found->is_null()) return std::optional<uint64_t>();
   const auto number = Number(name, most);
@@ -57,7 +57,19 @@ absl::StatusOr<std::optional<uint64_t>> Members::NumberOrNull(const char* name, 
   return std::optional<uint64_t>(*number);
 }
 
-absl::StatusOr<const Json*> Members::Object(const char* name) const {
+absl::StatusOr<bool> JsonMembers::Flag(const char* name) const {
+  const auto found = json_.find(name);
+  if (found == json_.end() || !found->is_boolean()) return Wrong(name);
+  return found->get<bool>();
+}
+
+absl::StatusOr<const Json*> JsonMembers::List(const char* name, size_t most) const {
+  const auto found = json_.find(name);
+  if (found == json_.end() || !found->is_array() || found->size() > most) return Wrong(name);
+  return &*found;
+}
+
+absl::StatusOr<const Json*> JsonMembers::Object(const char* name) const {
   const auto found = json_.find(name);
   if (found == json_.end() || !found->is_object()) return Wrong(name);
   return &*found;
