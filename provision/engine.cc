@@ -83,6 +83,10 @@ absl::Status Journal::MakeStep(const Step& step) {
     return absl::OkStatus();
   }
   const bool was_made = recorded != nullptr && recorded->made && found != Found::kAbsent;
+  if (was_made && found == Found::kSame && recorded->step == step) {
+    listener_(step, StepEvent::kKept, "");
+    return absl::OkStatus();
+  }
   RETURN_IF_ERROR(Announce(step));
   if (!was_made) made_now_.push_back(step);
   ASSIGN_OR_RETURN(std::string identity, host_.Make(Fill(record_, step)));

@@ -34,8 +34,7 @@ class ProvisionHost {
  public:
   virtual ~ProvisionHost() = default;
 
-  // The record as it was last written, nullopt if there is none. FailedPrecondition where somebody else than an
-  // administrator could have written it.
+  // The record as it was last written, nullopt if there is none. It lies where administrators alone can write.
   virtual absl::StatusOr<std::optional<std::string>> ReadRecord() = 0;
   virtual absl::Status WriteRecord(absl::string_view text) = 0;
   virtual absl::Status RemoveRecord() = 0;

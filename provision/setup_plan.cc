@@ -90,6 +90,9 @@ absl::StatusOr<SetupPlan> PlanSetup(const SetupInputs& inputs) {
   plan.steps.push_back({StepKind::kRunner,
                         absl::StrCat(folder, "\\paddock-runner-", inputs.runner_sha256.substr(0, 16), ".exe"),
                         inputs.runner_sha256});
+  if (inputs.tool_directories.size() > kMostToolDirectories) {
+    return Refused(inputs.tool_directories.back(), absl::StrCat("is one of more than ", kMostToolDirectories));
+  }
   for (const std::string& text : inputs.tool_directories) {
     ASSIGN_OR_RETURN(std::string directory, ToolDirectory(text));
     const Step step = {StepKind::kToolAccess, std::move(directory), std::string(kToolEntry)};

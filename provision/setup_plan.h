@@ -20,13 +20,15 @@ struct SetupInputs {
   std::vector<std::string> tool_directories;
 };
 
+inline constexpr size_t kMostToolDirectories = 16;
+
 struct SetupPlan {
   std::vector<Step> steps;  // in the order in which they are made; undone in the reverse of it
 };
 
 // Pure. FailedPrecondition `domain_controller`: also where it is not known. InvalidArgument `path_invalid`: a tool
 // directory that is no directory of its own below a profile (a drive, a profile as a whole, one of the system's, which
-// can be read without this, or one that is not written in the usual way).
+// can be read without this, or one that is not written in the usual way), or one too many.
 absl::StatusOr<SetupPlan> PlanSetup(const SetupInputs& inputs);
 
 // Schema "paddock.setup-plan/1".

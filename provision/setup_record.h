@@ -33,7 +33,7 @@ struct SetupRecord {
   friend bool operator==(const SetupRecord&, const SetupRecord&) = default;
 };
 
-inline constexpr size_t kMaxSetupRecord = 64u << 10;  // bytes
+inline constexpr size_t kMaxSetupRecord = 16000;  // bytes: what is read of a value of the registry
 
 // Schema "paddock.setup/1".
 std::string FormatSetupRecord(const SetupRecord& record);
