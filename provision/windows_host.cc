@@ -21,10 +21,10 @@ namespace {
 
 constexpr char kRecordValue[] = "Setup";
 
-UserFilters Filters() {
-  UserFilters filters;
+machine::UserFilters Filters() {
+  machine::UserFilters filters;
   for (const FilterObject& object : FilterObjects()) {
-    UserFilters::Named named = {std::string(object.key), std::string(object.name)};
+    machine::UserFilters::Named named = {std::string(object.key), std::string(object.name)};
     switch (object.kind) {
       case FilterObject::Kind::kProvider:
         filters.provider = std::move(named);
@@ -40,20 +40,20 @@ UserFilters Filters() {
   return filters;
 }
 
-Found FoundOf(FilePresence presence) {
+Found FoundOf(machine::FilePresence presence) {
   switch (presence) {
-    case FilePresence::kAbsent:
+    case machine::FilePresence::kAbsent:
       return Found::kAbsent;
-    case FilePresence::kAsWanted:
+    case machine::FilePresence::kAsWanted:
       return Found::kSame;
-    case FilePresence::kOther:
+    case machine::FilePresence::kOther:
       break;
   }
   return Found::kOther;
 }
 
 // An account whose comment carries the set-up's number was made by it: names alone say nothing.
-Found FoundAccount(const std::optional<LocalAccount>& account, const FilledStep& filled) {
+Found FoundAccount(const std::optional<machine::LocalAccount>& account, const FilledStep& filled) {
   if (!account) return Found::kAbsent;
   const bool same = filled.identity.empty() || filled.identity == account->sid.ToString();
   return same && absl::StrContains(account->comment, filled.number) ? Found::kOurs : Found::kOther;
@@ -94,7 +94,7 @@ class WindowsHost : public ProvisionHost {
 
   absl::StatusOr<std::optional<std::string>> ReadRecord() override { return ReadRecordAt(options_.record_key); }
   absl::Status WriteRecord(absl::string_view text) override;
-  absl::Status RemoveRecord() override { return RemoveMachineValue(options_.record_key, kRecordValue); }
+  absl::Status RemoveRecord() override { return machine::RemoveMachineValue(options_.record_key, kRecordValue); }
   absl::StatusOr<Found> Look(const FilledStep& filled) override;
   absl::StatusOr<std::string> Make(const FilledStep& filled) override;
   absl::Status Remove(const FilledStep& filled) override;
@@ -108,13 +108,13 @@ class WindowsHost : public ProvisionHost {
   absl::Status RemoveAccount(const FilledStep& filled);
 
   WindowsHostOptions options_;
-  const MachineCalls& calls_;
-  LocalAccounts accounts_;
+  const machine::MachineCalls& calls_;
+  machine::LocalAccounts accounts_;
 };
 
 absl::Status WindowsHost::WriteRecord(absl::string_view text) {
   if (text.size() > kMaxSetupRecord) return absl::ResourceExhaustedError("the record of set-up has become too long");
-  return SetMachineText(options_.record_key, kRecordValue, text);
+  return machine::SetMachineText(options_.record_key, kRecordValue, text);
 }
 
 absl::StatusOr<Found> WindowsHost::LookAtHidden(const std::string& user) const {
@@ -136,10 +136,10 @@ absl::StatusOr<Found> WindowsHost::LookBySid(const FilledStep& filled) const {
       there = accounts_.IsMember(filled.step.value, account);
       break;
     case StepKind::kRight:
-      there = HasRight(calls_, account, filled.step.value);
+      there = machine::HasRight(calls_, account, filled.step.value);
       break;
     default:
-      there = HasUserFilters(calls_, Filters(), account);
+      there = machine::HasUserFilters(calls_, Filters(), account);
       break;
   }
   RETURN_IF_ERROR(there.status());
@@ -164,18 +164,18 @@ absl::StatusOr<Found> WindowsHost::Look(const FilledStep& filled) {
     case StepKind::kHidden:
       return LookAtHidden(step.name);
     case StepKind::kFolder: {
-      ASSIGN_OR_RETURN(const FilePresence presence, LookAtFolder(calls_, step.name));
+      ASSIGN_OR_RETURN(const machine::FilePresence presence, machine::LookAtFolder(calls_, step.name));
       return FoundOf(presence);
     }
     case StepKind::kRunner: {
-      ASSIGN_OR_RETURN(const FilePresence presence, LookAtProgram(step.name, step.value));
+      ASSIGN_OR_RETURN(const machine::FilePresence presence, machine::LookAtProgram(step.name, step.value));
       return FoundOf(presence);
     }
     case StepKind::kToolAccess: {
       ASSIGN_OR_RETURN(const access::Ace entry, EntryOf(step));
       AsCaller caller;
       RETURN_IF_ERROR(caller.TakeOn(options_.caller));
-      ASSIGN_OR_RETURN(const FilePresence presence, LookForEntry(calls_, step.name, entry));
+      ASSIGN_OR_RETURN(const machine::FilePresence presence, machine::LookForEntry(calls_, step.name, entry));
       return FoundOf(presence);
     }
   }
@@ -184,7 +184,7 @@ absl::StatusOr<Found> WindowsHost::Look(const FilledStep& filled) {
 
 absl::StatusOr<std::string> WindowsHost::MakeGroup(const FilledStep& filled) {
   const Step& step = filled.step;
-  ASSIGN_OR_RETURN(std::optional<LocalAccount> group, accounts_.FindGroup(step.name));
+  ASSIGN_OR_RETURN(std::optional<machine::LocalAccount> group, accounts_.FindGroup(step.name));
   if (!group) {
     RETURN_IF_ERROR(accounts_.AddGroup(step.name, step.value));
     ASSIGN_OR_RETURN(group, accounts_.FindGroup(step.name));
@@ -201,7 +201,7 @@ absl::StatusOr<std::string> WindowsHost::MakeUser(const FilledStep& filled) {
   if (password == options_.passwords.end()) {
     return absl::InvalidArgumentError(absl::StrCat("no password was given for ", step.name));
   }
-  ASSIGN_OR_RETURN(std::optional<LocalAccount> user, accounts_.FindUser(step.name));
+  ASSIGN_OR_RETURN(std::optional<machine::LocalAccount> user, accounts_.FindUser(step.name));
   const bool there = user.has_value();
   if (!there) {
     RETURN_IF_ERROR(accounts_.AddUser(step.name, step.value, password->second));
@@ -218,26 +218,26 @@ absl::Status WindowsHost::MakeOther(const FilledStep& filled) {
   const Step& step = filled.step;
   switch (step.kind) {
     case StepKind::kHidden:
-      return SetMachineNumber(options_.sign_in_key, step.name, 0);
+      return machine::SetMachineNumber(options_.sign_in_key, step.name, 0);
     case StepKind::kFolder: {
       ASSIGN_OR_RETURN(const access::SecurityDescriptor descriptor, access::ParseSddl(step.value));
-      return MakeFolder(step.name, descriptor);
+      return machine::MakeFolder(step.name, descriptor);
     }
     case StepKind::kRunner:
-      return PlaceProgram(options_.runner, step.name, step.value);
+      return machine::PlaceProgram(options_.runner, step.name, step.value);
     case StepKind::kToolAccess: {
       ASSIGN_OR_RETURN(const access::Ace entry, EntryOf(step));
       AsCaller caller;
       RETURN_IF_ERROR(caller.TakeOn(options_.caller));
-      return AddEntry(calls_, step.name, entry);
+      return machine::AddEntry(calls_, step.name, entry);
     }
     default:
       break;
   }
   ASSIGN_OR_RETURN(const access::Sid account, access::Sid::Parse(filled.account));
   if (step.kind == StepKind::kMember) return accounts_.AddMember(step.value, account);
-  if (step.kind == StepKind::kRight) return AddRight(calls_, account, step.value);
-  return AddUserFilters(calls_, Filters(), account);
+  if (step.kind == StepKind::kRight) return machine::AddRight(calls_, account, step.value);
+  return machine::AddUserFilters(calls_, Filters(), account);
 }
 
 absl::StatusOr<std::string> WindowsHost::Make(const FilledStep& filled) {
@@ -250,7 +250,7 @@ absl::StatusOr<std::string> WindowsHost::Make(const FilledStep& filled) {
 absl::Status WindowsHost::RemoveAccount(const FilledStep& filled) {
   const Step& step = filled.step;
   const bool is_group = step.kind == StepKind::kGroup;
-  ASSIGN_OR_RETURN(const std::optional<LocalAccount> account,
+  ASSIGN_OR_RETURN(const std::optional<machine::LocalAccount> account,
                    is_group ? accounts_.FindGroup(step.name) : accounts_.FindUser(step.name));
   if (!account) return absl::OkStatus();
   if (FoundAccount(account, filled) != Found::kOurs) {
@@ -269,19 +269,19 @@ absl::Status WindowsHost::Remove(const FilledStep& filled) {
     case StepKind::kUser:
       return RemoveAccount(filled);
     case StepKind::kHidden:
-      return RemoveMachineValue(options_.sign_in_key, step.name);
+      return machine::RemoveMachineValue(options_.sign_in_key, step.name);
     case StepKind::kFolder:
-      return RemoveFolder(step.name);
+      return machine::RemoveFolder(step.name);
     case StepKind::kRunner:
-      return RemoveProgram(step.name, step.value);
+      return machine::RemoveProgram(step.name, step.value);
     case StepKind::kToolAccess: {
       ASSIGN_OR_RETURN(const access::Ace entry, EntryOf(step));
       AsCaller caller;
       RETURN_IF_ERROR(caller.TakeOn(options_.caller));
-      return RemoveEntry(calls_, step.name, entry);
+      return machine::RemoveEntry(calls_, step.name, entry);
     }
     case StepKind::kNetworkFilter:
-      return RemoveUserFilters(calls_, Filters());
+      return machine::RemoveUserFilters(calls_, Filters());
     case StepKind::kMember:
     case StepKind::kRight:
       break;
@@ -289,7 +289,7 @@ absl::Status WindowsHost::Remove(const FilledStep& filled) {
   if (filled.account.empty()) return absl::OkStatus();  // it never had a SID
   ASSIGN_OR_RETURN(const access::Sid account, access::Sid::Parse(filled.account));
   return step.kind == StepKind::kMember ? accounts_.RemoveMember(step.value, account)
-                                        : RemoveRight(calls_, account, step.value);
+                                        : machine::RemoveRight(calls_, account, step.value);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ inline constexpr char kRecordKey[] = "SOFTWARE\\Paddock";
 absl::StatusOr<std::optional<std::string>> ReadRecordAt(const std::string& record_key);
 
 struct WindowsHostOptions {
-  const MachineCalls* calls = nullptr;           // required; outlives the host
+  const machine::MachineCalls* calls = nullptr;  // required; outlives the host
   std::map<std::string, std::string> passwords;  // by user; of those that are made
   std::string runner;                            // the file that StepKind::kRunner copies
   // A token to take on for what the caller of set-up may do by itself: the lists of its own directories. Outlives the

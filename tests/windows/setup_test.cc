@@ -59,7 +59,7 @@ class SetupTest : public ::testing::Test {
     auto library = SystemLibrary::Load(kFake);
     ASSERT_TRUE(library.ok()) << library.status();
     library_.emplace(*std::move(library));
-    auto calls = MachineCalls::Load({kFake, kFake, kFake, kFake});
+    auto calls = machine::MachineCalls::Load({kFake, kFake, kFake, kFake});
     ASSERT_TRUE(calls.ok()) << calls.status();
     calls_.emplace(*std::move(calls));
     Refuse(0);
@@ -113,7 +113,7 @@ class SetupTest : public ::testing::Test {
   }
 
   std::optional<SystemLibrary> library_;
-  std::optional<MachineCalls> calls_;
+  std::optional<machine::MachineCalls> calls_;
 };
 
 // Every call in order, and what is there afterwards. Written anew by this program with --update_goldens.
@@ -210,7 +210,7 @@ TEST_F(SetupTest, ADirectoryWithToolsThatIsNotThereIsAnError) {
 // The product's own names are those of the system's DLLs. Wine has no FwpmFilterGetByKey0, and what it has of the rest
 // does nothing: here as elsewhere it is said that this cannot be done.
 TEST(MachineCalls, LoadTheSystemsOwn) {
-  const auto calls = MachineCalls::Load();
+  const auto calls = machine::MachineCalls::Load();
   EXPECT_TRUE(calls.ok() || absl::IsUnavailable(calls.status())) << calls.status();
 }
 

@@ -7,7 +7,7 @@
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
 
-namespace paddock {
+namespace paddock::machine {
 namespace {
 
 constexpr NTSTATUS kObjectNameNotFound = static_cast<NTSTATUS>(0xC0000034);  // the account has no right at all
@@ -85,4 +85,4 @@ absl::Status RemoveRight(const MachineCalls& calls, const access::Sid& account, 
   return policy.Answer(status, absl::StrCat("LsaRemoveAccountRights ", right));
 }
 
-}  // namespace paddock
+}  // namespace paddock::machine

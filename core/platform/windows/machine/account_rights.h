@@ -10,13 +10,13 @@
 // Logon rights of an account in this machine's security policy, by their names: "SeInteractiveLogonRight" (Microsoft
 // Learn, "Account Rights Constants"). Takes an administrator. Errors are Win32Status's.
 
-namespace paddock {
+namespace paddock::machine {
 
 absl::StatusOr<bool> HasRight(const MachineCalls& calls, const access::Sid& account, absl::string_view right);
 absl::Status AddRight(const MachineCalls& calls, const access::Sid& account, absl::string_view right);
 // A right that the account has not is no error.
 absl::Status RemoveRight(const MachineCalls& calls, const access::Sid& account, absl::string_view right);
 
-}  // namespace paddock
+}  // namespace paddock::machine
 
 #endif  // PADDOCK_CORE_PLATFORM_WINDOWS_MACHINE_ACCOUNT_RIGHTS_H_

@@ -10,7 +10,7 @@
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
 
-namespace paddock {
+namespace paddock::machine {
 namespace {
 
 // A wide text that is wiped when it goes.
@@ -171,4 +171,4 @@ absl::Status LocalAccounts::RemoveMember(absl::string_view group, const access::
       {NERR_GroupNotFound, ERROR_NO_SUCH_ALIAS, ERROR_MEMBER_NOT_IN_ALIAS, ERROR_NO_SUCH_MEMBER});
 }
 
-}  // namespace paddock
+}  // namespace paddock::machine

@@ -10,7 +10,7 @@
 #include "core/access/sid.h"
 #include "core/platform/windows/machine/machine_calls.h"
 
-namespace paddock {
+namespace paddock::machine {
 
 struct LocalAccount {
   access::Sid sid;
@@ -46,6 +46,6 @@ class LocalAccounts {
   const MachineCalls& calls_;
 };
 
-}  // namespace paddock
+}  // namespace paddock::machine
 
 #endif  // PADDOCK_CORE_PLATFORM_WINDOWS_MACHINE_LOCAL_ACCOUNTS_H_

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace paddock {
+namespace paddock::machine {
 namespace {
 
 // One DLL, of which every function that is asked for has to be there.
@@ -98,4 +98,4 @@ absl::StatusOr<MachineCalls> MachineCalls::Load(const MachineLibraries& names) {
   return calls;
 }
 
-}  // namespace paddock
+}  // namespace paddock::machine

@@ -15,7 +15,7 @@
 #include <ntsecapi.h>
 // clang-format on
 
-namespace paddock {
+namespace paddock::machine {
 
 // The DLLs, bare file names in System32, that hold what changes a machine: accounts, rights, lists, filters, profiles.
 struct MachineLibraries {
@@ -77,6 +77,6 @@ class MachineCalls {
   std::vector<SystemLibrary> libraries_;
 };
 
-}  // namespace paddock
+}  // namespace paddock::machine
 
 #endif  // PADDOCK_CORE_PLATFORM_WINDOWS_MACHINE_MACHINE_CALLS_H_

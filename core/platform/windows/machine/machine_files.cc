@@ -16,7 +16,7 @@
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
 
-namespace paddock {
+namespace paddock::machine {
 namespace {
 
 constexpr size_t kMostProgramBytes = 256u << 20;
@@ -254,4 +254,4 @@ absl::Status RemoveEntry(const MachineCalls& calls, const std::string& path, con
   return WriteList(calls, folder->get(), descriptor.dacl, path);
 }
 
-}  // namespace paddock
+}  // namespace paddock::machine

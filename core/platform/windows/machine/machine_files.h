@@ -13,7 +13,7 @@
 // Files and directories as set-up makes them. Paths are absolute, on a drive. None is led elsewhere by a link or a
 // junction: what is one, or lies behind one, is FailedPrecondition. Errors are else Win32Status's.
 
-namespace paddock {
+namespace paddock::machine {
 
 enum class FilePresence : uint8_t { kAbsent, kAsWanted, kOther };
 
@@ -37,6 +37,6 @@ absl::Status AddEntry(const MachineCalls& calls, const std::string& path, const 
 // An absent entry or directory is no error.
 absl::Status RemoveEntry(const MachineCalls& calls, const std::string& path, const access::Ace& ace);
 
-}  // namespace paddock
+}  // namespace paddock::machine
 
 #endif  // PADDOCK_CORE_PLATFORM_WINDOWS_MACHINE_MACHINE_FILES_H_

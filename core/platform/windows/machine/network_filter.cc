@@ -12,7 +12,7 @@
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
 
-namespace paddock {
+namespace paddock::machine {
 namespace {
 
 // fwpmtypes.h and fwpmu.h of the Windows SDK; mingw-w64 10 has none of them.
@@ -192,4 +192,4 @@ absl::Status RemoveUserFilters(const MachineCalls& calls, const UserFilters& obj
   return engine.Commit();
 }
 
-}  // namespace paddock
+}  // namespace paddock::machine

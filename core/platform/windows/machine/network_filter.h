@@ -9,7 +9,7 @@
 #include "core/access/sid.h"
 #include "core/platform/windows/machine/machine_calls.h"
 
-namespace paddock {
+namespace paddock::machine {
 
 // Objects of the Windows Filtering Platform by their keys, GUIDs as text without braces.
 struct UserFilters {
@@ -37,6 +37,6 @@ absl::StatusOr<bool> HasUserFilters(const MachineCalls& calls, const UserFilters
 // In one transaction. What is not there is no error.
 absl::Status RemoveUserFilters(const MachineCalls& calls, const UserFilters& objects);
 
-}  // namespace paddock
+}  // namespace paddock::machine
 
 #endif  // PADDOCK_CORE_PLATFORM_WINDOWS_MACHINE_NETWORK_FILTER_H_

@@ -8,7 +8,7 @@
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
 
-namespace paddock {
+namespace paddock::machine {
 namespace {
 
 struct KeyTraits {
@@ -66,4 +66,4 @@ absl::Status RemoveMachineValue(const std::string& path, absl::string_view name)
   return gone == ERROR_FILE_NOT_FOUND ? absl::OkStatus() : Answer(gone, "removing the registry key", path);
 }
 
-}  // namespace paddock
+}  // namespace paddock::machine

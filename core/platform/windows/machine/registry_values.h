@@ -10,7 +10,7 @@
 // Values below HKEY_LOCAL_MACHINE, in its 64-bit view (registry.h reads). Changing them takes an administrator. Each is
 // on the disk when the call returns. Errors are Win32Status's.
 
-namespace paddock {
+namespace paddock::machine {
 
 // Makes the key where it is missing.
 absl::Status SetMachineText(const std::string& key, absl::string_view name, absl::string_view text);
@@ -18,6 +18,6 @@ absl::Status SetMachineNumber(const std::string& key, absl::string_view name, ui
 // And the key, if nothing is left in it. What is not there is no error.
 absl::Status RemoveMachineValue(const std::string& key, absl::string_view name);
 
-}  // namespace paddock
+}  // namespace paddock::machine
 
 #endif  // PADDOCK_CORE_PLATFORM_WINDOWS_MACHINE_REGISTRY_VALUES_H_
