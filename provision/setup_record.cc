@@ -20,10 +20,6 @@ absl::Status Broken(absl::string_view what) {
                      absl::StrCat("the machine's record of `paddock setup` cannot be used: ", what));
 }
 
-bool IsNumber(absl::string_view text) {
-  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == absl::string_view::npos;
-}
-
 absl::StatusOr<RecordedStep> ParseRecorded(const Json& json) {
   const JsonMembers members(json, 3, "recorded step");
   RETURN_IF_ERROR(members.Check());
@@ -44,7 +40,7 @@ absl::StatusOr<SetupRecord> Parse(absl::string_view text) {
   if (schema != kSchema) return absl::InvalidArgumentError(absl::StrCat("another schema, \"", schema, "\""));
   SetupRecord record;
   ASSIGN_OR_RETURN(record.number, members.Text("number"));
-  if (!IsNumber(record.number)) return absl::InvalidArgumentError("no number");
+  if (!IsSetupNumber(record.number)) return absl::InvalidArgumentError("no number");
   ASSIGN_OR_RETURN(record.owner, members.Text("owner"));
   RETURN_IF_ERROR(access::Sid::Parse(record.owner).status());
   ASSIGN_OR_RETURN(record.complete, members.Flag("complete"));
@@ -71,6 +67,10 @@ const RecordedStep* SetupRecord::Account(absl::string_view name) const {
     return (kind == StepKind::kGroup || kind == StepKind::kUser) && recorded.step.name == name;
   });
   return found == steps.end() ? nullptr : &*found;
+}
+
+bool IsSetupNumber(absl::string_view text) {
+  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == absl::string_view::npos;
 }
 
 std::string FormatSetupRecord(const SetupRecord& record) {

@@ -35,6 +35,9 @@ struct SetupRecord {
 
 inline constexpr size_t kMaxSetupRecord = 16000;  // bytes: what is read of a value of the registry
 
+// 32 hexadecimal digits, lower case.
+bool IsSetupNumber(absl::string_view text);
+
 // Schema "paddock.setup/1".
 std::string FormatSetupRecord(const SetupRecord& record);
 // InvalidArgument `setup_record_broken` for anything but what FormatSetupRecord gives.

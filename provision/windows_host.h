@@ -13,7 +13,10 @@
 
 namespace paddock::provision {
 
+// Keys below HKEY_LOCAL_MACHINE: of the record, and of the accounts that the sign-in screen leaves out.
 inline constexpr char kRecordKey[] = "SOFTWARE\\Paddock";
+inline constexpr char kSignInKey[] =
+    "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\\SpecialAccounts\\UserList";
 
 // The record, as ProvisionHost::ReadRecord gives it. Everybody can read it.
 absl::StatusOr<std::optional<std::string>> ReadRecordAt(const std::string& record_key);
@@ -25,9 +28,8 @@ struct WindowsHostOptions {
   // A token to take on for what the caller of set-up may do by itself: the lists of its own directories. Outlives the
   // host; null: none is taken on.
   HANDLE caller = nullptr;
-  // Keys below HKEY_LOCAL_MACHINE: of the record, and of the accounts that the sign-in screen leaves out.
   std::string record_key = kRecordKey;
-  std::string sign_in_key = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\\SpecialAccounts\\UserList";
+  std::string sign_in_key = kSignInKey;
 };
 
 // This machine.
