@@ -20,6 +20,8 @@ constexpr Command kCommands[] = {
     {"policy", "show the merged policy, check a file, print the schema", PolicyMain},
     {"wsb", "write a Windows Sandbox configuration file for the same policy; runs nothing", WsbMain},
     {"gc", "undo what a crashed run left in a workspace", GcMain},
+    {"setup", "Windows: make the users and the network filter that stronger sandboxes stand on", SetupMain},
+    {"teardown", "Windows: undo what setup made", TeardownMain},
     {"completion", "print a script that completes paddock's command line in a shell", CompletionMain},
 };
 

@@ -47,6 +47,8 @@ int DoctorMain(const std::vector<std::string>& args, const Context& context);
 int PolicyMain(const std::vector<std::string>& args, const Context& context);
 int WsbMain(const std::vector<std::string>& args, const Context& context);
 int GcMain(const std::vector<std::string>& args, const Context& context);
+int SetupMain(const std::vector<std::string>& args, const Context& context);
+int TeardownMain(const std::vector<std::string>& args, const Context& context);
 int CompletionMain(const std::vector<std::string>& args, const Context& context);
 
 // Every subcommand, in the order of the tool's help.

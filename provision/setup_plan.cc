@@ -29,8 +29,9 @@ constexpr absl::string_view kFolderDescriptor =
 constexpr absl::string_view kToolEntry = "(A;OICI;0x1200a9;;;{group})";
 
 absl::Status Refused(absl::string_view directory, absl::string_view why) {
-  return ReasonError(absl::StatusCode::kInvalidArgument, "path_invalid",
-                     absl::StrCat("tool directory ", directory, ": ", why));
+  return ReasonError(absl::StatusCode::kInvalidArgument,
+                     Reason{"path_invalid", absl::StrCat("tool directory ", directory, ": ", why),
+                            "Name a directory that holds tools alone, such as C:\\Users\\dev\\scoop\\apps."});
 }
 
 // As it is written into the plan.

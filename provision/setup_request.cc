@@ -55,23 +55,27 @@ Json StatusJson(const absl::Status& status) {
           {"reason", reason ? ToJson(*reason) : Json()}};
 }
 
-absl::StatusOr<absl::Status> StatusOf(const Json& json) {
+// A status that was read is no status of the reading: it goes to `read`.
+absl::Status ReadStatus(const Json& json, absl::Status* read) {
   const JsonMembers members(json, 3, "status");
   RETURN_IF_ERROR(members.Check());
   ASSIGN_OR_RETURN(const uint64_t number, members.Number("code", 16));
   const auto code = static_cast<absl::StatusCode>(number);
   ASSIGN_OR_RETURN(const std::string message, members.Text("message"));
   const Json& reason = json["reason"];
-  if (code == absl::StatusCode::kOk) return absl::OkStatus();
-  if (reason.is_null()) return absl::Status(code, message);
+  if (code == absl::StatusCode::kOk || reason.is_null()) {
+    *read = absl::Status(code, message);
+    return absl::OkStatus();
+  }
   const JsonMembers parts(reason, 3, "reason");
   RETURN_IF_ERROR(parts.Check());
-  Reason read;
-  ASSIGN_OR_RETURN(read.code, parts.Text("code"));
-  ASSIGN_OR_RETURN(read.detail, parts.Text("detail"));
-  ASSIGN_OR_RETURN(read.remedy, parts.Text("remedy"));
-  if (FindReasonCode(read.code) == nullptr) return absl::InvalidArgumentError("a reason that is none");
-  return ReasonError(code, read);
+  Reason found;
+  ASSIGN_OR_RETURN(found.code, parts.Text("code"));
+  ASSIGN_OR_RETURN(found.detail, parts.Text("detail"));
+  ASSIGN_OR_RETURN(found.remedy, parts.Text("remedy"));
+  if (FindReasonCode(found.code) == nullptr) return absl::InvalidArgumentError("a reason that is none");
+  *read = ReasonError(code, found);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<StepNews> StepNewsOf(const JsonMembers& members) {
@@ -137,9 +141,9 @@ absl::StatusOr<SetupNews> ParseSetupNews(absl::string_view text) {
     return SetupNews(std::move(news));
   }
   ASSIGN_OR_RETURN(const Json* status, members.Object("result"));
-  const absl::StatusOr<absl::Status> read = StatusOf(*status);
-  if (!read.ok()) return read.status();
-  return SetupNews(*read);
+  absl::Status read;
+  RETURN_IF_ERROR(ReadStatus(*status, &read));
+  return SetupNews(read);
 }
 
 }  // namespace paddock::provision

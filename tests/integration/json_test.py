@@ -15,6 +15,7 @@ from pathlib import Path
 
 import jsonschema
 
+HOSTS = Path(__file__).resolve().parents[1] / "fixtures" / "hosts"
 PADDOCK = SCHEMAS = None  # set from the arguments
 TIMEOUT = 60
 
@@ -35,7 +36,11 @@ OUTPUTS = [
     (["policy", "check", "--json", "contradiction.toml"], "policy-check", 2),
     (["policy", "check", "--json", "missing.toml"], "policy-check", 2),
     (["gc", "--json"], "gc", 0),
+    (["setup", "--json", "--dry-run", "--host", "windows.json"], "setup-plan", 0),
 ]
+# What only Windows can print: tests/windows/cli_test.py.
+ON_WINDOWS = {"setup-result", "setup-status"}
+ON_WINDOWS_COMMANDS = {"teardown"}
 # Subcommands that print nothing that a program would want otherwise.
 WITHOUT_JSON = {"run", "wsb", "completion"}
 
@@ -49,6 +54,12 @@ ERRORS = [
     (["policy", "show", "--json", "bad.toml"], 2),
     (["policy", "check", "--json"], 2),
     (["gc", "--json", "now"], 2),
+    (["setup", "--json"], 125),
+    (["setup", "--json", "--status"], 125),
+    (["setup", "--json", "--dry-run", "--status"], 2),
+    (["setup", "--json", "--host", "windows.json"], 2),
+    (["setup", "--json", "--dry-run", "--host", "windows.json", "--tool-dir", "C:\\"], 2),
+    (["teardown", "--json"], 125),
     (["gc", "--json", "--scan", "."], 2),
     (["--json"], 2),
 ]
@@ -79,6 +90,7 @@ class JsonTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
         self.ws = self.dir / "ws"
         self.ws.mkdir()
+        shutil.copy(HOSTS / "windows_11_pro.json", self.ws / "windows.json")
         (self.ws / "good.toml").write_text('extends = "coding"\n')
         (self.ws / "bad.toml").write_text('[filesystem]\nwrit = ["."]\n')
         (self.ws / "contradiction.toml").write_text('[network]\nmode = "open"\n[require]\nnetwork = "off"\n')
@@ -102,10 +114,10 @@ class JsonTest(unittest.TestCase):
                 self.assertEqual(document["$schema" if schema == "policy" else "schema"], f"paddock.{schema}/1")
 
     def test_every_subcommand_is_among_them(self):
-        self.assertEqual({args[0] for args, _, _ in OUTPUTS if not args[0].startswith("--")}, set(commands()) - WITHOUT_JSON)
+        self.assertEqual({args[0] for args, _, _ in OUTPUTS if not args[0].startswith("--")}, set(commands()) - WITHOUT_JSON - ON_WINDOWS_COMMANDS)
 
     def test_the_schemas_are_all_used(self):
-        self.assertEqual({schema for _, schema, _ in OUTPUTS} | {"report", "run"},
+        self.assertEqual({schema for _, schema, _ in OUTPUTS} | {"report", "run"} | ON_WINDOWS,
                          {p.name.removesuffix(".schema.json") for p in SCHEMAS.glob("*.json")})
 
     def test_problems_name_file_line_and_key(self):

@@ -25,7 +25,7 @@ const std::string& TablePath() {
 
 std::map<std::string, std::string> Sources() {
   std::map<std::string, std::string> sources;
-  for (const char* folder : {"core", "backends", "compose", "cli", "capi", "service"}) {
+  for (const char* folder : {"core", "backends", "compose", "provision", "cli", "capi", "service"}) {
     const std::filesystem::path root = SourcePath(folder);
     if (!std::filesystem::exists(root)) continue;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
