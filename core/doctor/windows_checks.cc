@@ -280,7 +280,7 @@ absl::Span<const Check> WindowsChecks() {
        }},
 
       // ---- Composed tokens.
-      {"not_provisioned", Weight::kNotMendable,
+      {"not_provisioned", Weight::kIfEffective,
        [](const Subject& s) { return !s.on_windows().provisioned.yes() && !s.on_windows().domain_controller.yes(); },
        [](Facts& f) {
          f.host.windows_host.provisioned.value = Tri::kYes;
@@ -291,7 +291,8 @@ absl::Span<const Check> WindowsChecks() {
                       s.on_windows().provisioned.source};
        },
        [](const Subject&) {
-         return std::vector<Remedy>{{"This version of Paddock cannot make them.", {}}};
+         return std::vector<Remedy>{
+             {"Once, with an administrator's yes; `paddock teardown` undoes it:", {"paddock setup"}}};
        }},
 
       {"domain_controller", Weight::kNotMendable,
@@ -309,7 +310,7 @@ absl::Span<const Check> WindowsChecks() {
          return std::vector<Remedy>{{"No command mends this: run on a machine that is no domain controller.", {}}};
        }},
 
-      {"network_filter_unverified", Weight::kNotMendable,
+      {"network_filter_unverified", Weight::kIfEffective,
        [](const Subject& s) {
          return s.on_windows().provisioned.yes() && !s.on_windows().network_filter_verified.yes();
        },
@@ -319,7 +320,10 @@ absl::Span<const Check> WindowsChecks() {
                       s.on_windows().network_filter_verified.source};
        },
        [](const Subject&) {
-         return std::vector<Remedy>{{"This version of Paddock cannot make the filter anew.", {}}};
+         return std::vector<Remedy>{
+             {"Each run without the network tests it: let one do so, and if that says that the filter "
+              "does not hold, make it anew:",
+              {"paddock run -- cmd /c ver", "paddock setup"}}};
        }},
 
       {"seclogon_disabled", Weight::kIfEffective, [](const Subject& s) { return !s.on_windows().seclogon.yes(); },
