@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/platform/windows/console_input.h"
 #include "core/platform/windows/win32_error.h"
 
 namespace paddock {
@@ -51,11 +52,29 @@ struct InputCopy::State {
   HANDLE from = INVALID_HANDLE_VALUE;
   UniqueHandle stop;
   std::shared_ptr<InputPipe> input;
+  std::mutex mutex;  // held while `resized` is called, and to shut it off
+  std::function<void()> resized;
 
   static DWORD WINAPI Run(void* argument) {
     const std::unique_ptr<std::shared_ptr<State>> state(static_cast<std::shared_ptr<State>*>(argument));
-    (*state)->Copy();
+    State& copy = **state;
+    if (copy.resized != nullptr && IsConsole(copy.from)) {
+      copy.CopyKeys();
+    } else {
+      copy.Copy();
+    }
     return 0;
+  }
+
+  void CopyKeys() {
+    const ConsoleEvents events = {[this](absl::string_view bytes) { return input->Write(bytes).ok(); },
+                                  [this] { TellResized(); }};
+    if (ReadConsoleEvents(from, stop.get(), events)) (void)input->Close();
+  }
+
+  void TellResized() {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (WaitForSingleObject(stop.get(), 0) != WAIT_OBJECT_0) resized();
   }
 
   void Copy() {
@@ -70,8 +89,10 @@ struct InputCopy::State {
   }
 };
 
-InputCopy::InputCopy(HANDLE from, std::shared_ptr<InputPipe> input) : state_(std::make_shared<State>()) {
+InputCopy::InputCopy(HANDLE from, std::shared_ptr<InputPipe> input, std::function<void()> resized)
+    : state_(std::make_shared<State>()) {
   state_->from = from;
+  state_->resized = std::move(resized);
   state_->stop.reset(CreateEventW(nullptr, TRUE, FALSE, nullptr));
   state_->input = std::move(input);
   auto argument = std::make_unique<std::shared_ptr<State>>(state_);
@@ -82,6 +103,7 @@ InputCopy::InputCopy(HANDLE from, std::shared_ptr<InputPipe> input) : state_(std
 InputCopy::~InputCopy() {
   SetEvent(state_->stop.get());
   if (thread_.valid()) CancelSynchronousIo(thread_.get());
+  const std::lock_guard<std::mutex> lock(state_->mutex);  // who tells has finished, and nobody begins
 }
 
 }  // namespace paddock

@@ -1,6 +1,7 @@
 #ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LAUNCH_INPUT_H_
 #define PADDOCK_BACKENDS_WINDOWS_TOKEN_LAUNCH_INPUT_H_
 
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -30,10 +31,11 @@ class InputPipe {
 };
 
 // Copies a handle of the caller's (its console, say) into `input` until its end or until this is destroyed. A read that
-// cannot be interrupted is left behind with its thread: the caller's next input then goes to it.
+// cannot be interrupted is left behind with its thread: the caller's next input then goes to it. With `resized` a
+// console is read as a terminal, and changes of its window's size are told; never after the destructor.
 class InputCopy {
  public:
-  InputCopy(HANDLE from, std::shared_ptr<InputPipe> input);
+  InputCopy(HANDLE from, std::shared_ptr<InputPipe> input, std::function<void()> resized);
   InputCopy(const InputCopy&) = delete;
   InputCopy& operator=(const InputCopy&) = delete;
   ~InputCopy();

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include "backends/windows_token/launch_error.h"
 #include "backends/windows_token/launch_input.h"
 #include "core/base/status_macros.h"
+#include "core/platform/windows/console_input.h"
 #include "core/platform/windows/win32_error.h"
 
 namespace paddock {
@@ -73,6 +76,7 @@ class WindowsSandbox : public Sandbox {
   void End(ExitKind cause, int signal);
   void StopCallbacks();
   bool Step();
+  void FollowWindow();
   void OnJobMessage(DWORD message);
   void OnOutput(Output& output, bool succeeded, DWORD size);
   void Deliver(const Output& output, absl::string_view bytes);
@@ -89,6 +93,8 @@ class WindowsSandbox : public Sandbox {
   std::atomic<int> cause_{-1};  // an ExitKind, or -1
   std::atomic<int> signal_{0};
   bool draining_ = false;
+  std::mutex console_mutex_;
+  bool console_ending_ = false;
   std::thread console_end_;
   ULONGLONG started_ms_ = 0;
   RunResult result_;
@@ -121,7 +127,9 @@ absl::Status WindowsSandbox::Start() {
   started_ms_ = GetTickCount64();
   if (ResumeThread(parts_.process.thread.get()) == static_cast<DWORD>(-1)) return StepFailed("ResumeThread");
   if (parts_.stdio.copy_from != INVALID_HANDLE_VALUE) {
-    copy_ = std::make_unique<InputCopy>(parts_.stdio.copy_from, input_);
+    std::function<void()> resized;
+    if (parts_.console.has_value()) resized = [this] { FollowWindow(); };
+    copy_ = std::make_unique<InputCopy>(parts_.stdio.copy_from, input_, std::move(resized));
   }
   return absl::OkStatus();
 }
@@ -170,7 +178,15 @@ void WindowsSandbox::End(ExitKind cause, int signal) {
 
 absl::Status WindowsSandbox::Resize(uint16_t columns, uint16_t rows) {
   if (!parts_.console.has_value()) return absl::FailedPreconditionError("the sandbox has no terminal");
+  const std::lock_guard<std::mutex> lock(console_mutex_);
+  if (console_ending_) return absl::FailedPreconditionError("the command's terminal has been closed");
   return parts_.console->Resize(columns, rows);
+}
+
+// The user's console, whose output the pseudoconsole's goes to.
+void WindowsSandbox::FollowWindow() {
+  const auto size = ConsoleWindowSize(out_.copy_to());
+  if (size.has_value()) Resize(size->columns, size->rows).IgnoreError();
 }
 
 absl::Status WindowsSandbox::Signal(int signal) {
@@ -226,7 +242,11 @@ void WindowsSandbox::OnJobMessage(DWORD message) {
 void WindowsSandbox::Drain() {
   draining_ = true;
   // Ending a console may wait for its output to be read, which is done here.
-  if (parts_.console.has_value()) console_end_ = std::thread([this] { parts_.console->Close(); });
+  if (parts_.console.has_value()) {
+    const std::lock_guard<std::mutex> lock(console_mutex_);
+    console_ending_ = true;
+    console_end_ = std::thread([this] { parts_.console->Close(); });
+  }
   for (Output* output : {&out_, &err_}) {
     if (output->open() && !parts_.console.has_value()) output->Cancel();
   }

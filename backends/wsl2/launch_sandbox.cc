@@ -13,6 +13,7 @@
 #include "backends/wsl2/launch_streams.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/platform/windows/console_input.h"
 #include "core/platform/windows/wide.h"
 
 namespace paddock::wsl2 {
@@ -20,8 +21,10 @@ namespace {
 
 constexpr int kInterrupt = 2;
 constexpr int kInsistent = 3;  // interrupts after which it is not asked but ended
-// What the far side gets beyond its own wall-clock limit to end by itself, before it counts as lost.
+// What the far side, and the reader of the output, get beyond the wall-clock limit; then the output is given up, so
+// that the report comes, and at the second time the run.
 constexpr int64_t kGraceMs = 15'000;
+constexpr DWORD kSecondGraceMs = 5'000;
 
 // Input under the relay's credit.
 class CreditedInput {
@@ -98,6 +101,7 @@ class Wsl2Sandbox : public Sandbox {
 
   void StartCallbacks();
   void StopCallbacks();
+  void GiveUpOutput();
   void StartInput();
   void SendWindowSize();
   absl::Status Send(FrameType type, absl::string_view payload);
@@ -143,7 +147,7 @@ void Wsl2Sandbox::StartCallbacks() {
   if (wall.has_value()) {
     constexpr int64_t kMost = 0x7FFFFFFF;
     CreateTimerQueueTimer(&overdue_, nullptr, &OnOverdue, this,
-                          static_cast<DWORD>(std::min(wall->count() + kGraceMs, kMost)), 0, WT_EXECUTEONLYONCE);
+                          static_cast<DWORD>(std::min(wall->count() + kGraceMs, kMost)), kSecondGraceMs, 0);
   }
 }
 
@@ -162,12 +166,19 @@ void CALLBACK Wsl2Sandbox::OnInterrupt(void* sandbox, BOOLEAN) {
   }
   self->insisted_ = true;
   self->run_.session.channel().End();
+  self->GiveUpOutput();
 }
 
 void CALLBACK Wsl2Sandbox::OnOverdue(void* sandbox, BOOLEAN) {
   auto* const self = static_cast<Wsl2Sandbox*>(sandbox);
-  self->overdue_seen_ = true;
+  self->GiveUpOutput();
+  if (!self->overdue_seen_.exchange(true)) return;
   self->run_.session.channel().End();
+}
+
+void Wsl2Sandbox::GiveUpOutput() {
+  out_.GiveUp();
+  err_.GiveUp();
 }
 
 absl::Status Wsl2Sandbox::Send(FrameType type, absl::string_view payload) {
@@ -187,19 +198,16 @@ absl::Status Wsl2Sandbox::Signal(int signal) {
 }
 
 void Wsl2Sandbox::SendWindowSize() {
-  CONSOLE_SCREEN_BUFFER_INFO info = {};
-  const HANDLE console = SourceOf(run_.stdio.out, STD_OUTPUT_HANDLE);
-  if (!run_.stdio.tty || !GetConsoleScreenBufferInfo(console, &info)) return;
-  (void)Resize(static_cast<uint16_t>(info.srWindow.Right - info.srWindow.Left + 1),
-               static_cast<uint16_t>(info.srWindow.Bottom - info.srWindow.Top + 1));
+  const auto size = ConsoleWindowSize(SourceOf(run_.stdio.out, STD_OUTPUT_HANDLE));
+  if (size.has_value()) (void)Resize(size->columns, size->rows);
 }
 
 void Wsl2Sandbox::StartInput() {
   const HANDLE from = SourceOf(run_.stdio.in, STD_INPUT_HANDLE);
   if (from == INVALID_HANDLE_VALUE) return;
-  pump_ =
-      std::make_unique<InputPump>(from, InputEvents{[this](absl::string_view bytes) { return input_.Write(bytes); },
-                                                    [this] { (void)input_.Close(); }, [this] { SendWindowSize(); }});
+  InputEvents events = {[this](absl::string_view bytes) { return input_.Write(bytes); },
+                        [this] { (void)input_.Close(); }, [this] { SendWindowSize(); }};
+  pump_ = std::make_unique<InputPump>(from, run_.stdio.tty, std::move(events));
 }
 
 void Wsl2Sandbox::Deliver(StreamId stream, OutputCopy& copy, absl::string_view bytes) {
@@ -287,6 +295,9 @@ RunResult Wsl2Sandbox::Wait() {
   input_.End();
   // The far side has nothing left by now; what comes after a report, or instead of a frame, is of no interest.
   run_.session.channel().End();
+  // The clock runs on: nobody has to read what is left.
+  out_.Flush();
+  err_.Flush();
   StopCallbacks();
   pump_.reset();
   if (!status.ok()) {

@@ -1,22 +1,22 @@
 #include "backends/wsl2/launch_streams.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "core/base/reason.h"
+#include "core/platform/windows/console_input.h"
 #include "core/platform/windows/wide.h"
 
 namespace paddock::wsl2 {
 namespace {
 
 constexpr DWORD kChunk = 65536;
-
-bool IsConsole(HANDLE handle) {
-  DWORD mode = 0;
-  return GetConsoleMode(handle, &mode) != 0;
-}
+constexpr size_t kMostQueued = 2 * kChunk;
 
 // How many bytes at the end of `text` begin a character that has not come whole.
 size_t Unfinished(absl::string_view text) {
@@ -47,32 +47,106 @@ absl::Status OutputCopy::Check(HANDLE to) {
   return ReasonError(absl::StatusCode::kFailedPrecondition, "stdio_is_directory", "a standard stream is a directory");
 }
 
-OutputCopy::OutputCopy(HANDLE to) : to_(to), console_(IsConsole(to)) {
-  DWORD mode = 0;
-  if (console_ && GetConsoleMode(to_, &mode)) SetConsoleMode(to_, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
-}
+struct OutputCopy::State {
+  HANDLE to = INVALID_HANDLE_VALUE;
+  bool console = false;
+  std::string rest;  // of a console: the beginning of a character that has not come whole
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::string queue;
+  bool writing = false;   // what is no longer in the queue
+  bool given_up = false;  // by this side, or since nobody reads
 
-void OutputCopy::Write(absl::string_view bytes) {
-  DWORD written = 0;
-  if (!console_) {
-    while (!bytes.empty() && WriteFile(to_, bytes.data(), static_cast<DWORD>(bytes.size()), &written, nullptr)) {
+  static DWORD WINAPI Run(void* argument) {
+    const std::unique_ptr<std::shared_ptr<State>> state(static_cast<std::shared_ptr<State>*>(argument));
+    (*state)->Work();
+    return 0;
+  }
+
+  void Work() {
+    std::unique_lock<std::mutex> lock(mutex);
+    while (true) {
+      changed.wait(lock, [this] { return given_up || !queue.empty(); });
+      if (given_up) return;
+      const std::string bytes = std::exchange(queue, {});
+      writing = true;
+      changed.notify_all();
+      lock.unlock();
+      const bool read = console ? WriteText(bytes) : WriteBytes(bytes);
+      lock.lock();
+      writing = false;
+      given_up = given_up || !read;
+      changed.notify_all();
+    }
+  }
+
+  bool WriteBytes(absl::string_view bytes) const {
+    DWORD written = 0;
+    while (!bytes.empty() && WriteFile(to, bytes.data(), static_cast<DWORD>(bytes.size()), &written, nullptr)) {
       bytes.remove_prefix(written);
     }
-    return;
+    return bytes.empty();
   }
-  rest_.append(bytes.data(), bytes.size());
-  const size_t whole = rest_.size() - Unfinished(rest_);
-  const std::wstring wide = ToWide(absl::string_view(rest_).substr(0, whole));
-  rest_.erase(0, whole);
-  constexpr size_t kMost = 16384;  // more may not fit into the console's own buffer
-  for (size_t at = 0; at < wide.size(); at += written) {
-    const auto count = static_cast<DWORD>(std::min(kMost, wide.size() - at));
-    if (!WriteConsoleW(to_, wide.data() + at, count, &written, nullptr) || written == 0) return;
+
+  bool WriteText(absl::string_view bytes) {
+    rest.append(bytes.data(), bytes.size());
+    const size_t whole = rest.size() - Unfinished(rest);
+    const std::wstring wide = ToWide(absl::string_view(rest).substr(0, whole));
+    rest.erase(0, whole);
+    constexpr size_t kMost = 16384;  // more may not fit into the console's own buffer
+    DWORD written = 0;
+    for (size_t at = 0; at < wide.size(); at += written) {
+      const auto count = static_cast<DWORD>(std::min(kMost, wide.size() - at));
+      if (!WriteConsoleW(to, wide.data() + at, count, &written, nullptr) || written == 0) return false;
+    }
+    return true;
   }
+};
+
+OutputCopy::OutputCopy(HANDLE to) : state_(std::make_shared<State>()) {
+  state_->to = to;
+  state_->console = IsConsole(to);
+  if (!valid()) return;
+  DWORD mode = 0;
+  if (state_->console && GetConsoleMode(to, &mode)) SetConsoleMode(to, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+  auto argument = std::make_unique<std::shared_ptr<State>>(state_);
+  thread_.reset(CreateThread(nullptr, 0, &State::Run, argument.get(), 0, nullptr));
+  if (thread_.valid()) (void)argument.release();
+  state_->given_up = !thread_.valid();
+}
+
+OutputCopy::~OutputCopy() {
+  GiveUp();
+  // A write that cannot be interrupted is left behind with its thread.
+  if (thread_.valid()) CancelSynchronousIo(thread_.get());
+}
+
+bool OutputCopy::valid() const { return state_->to != INVALID_HANDLE_VALUE; }
+
+void OutputCopy::Write(absl::string_view bytes) {
+  std::unique_lock<std::mutex> lock(state_->mutex);
+  state_->changed.wait(lock, [this] { return state_->given_up || state_->queue.size() < kMostQueued; });
+  if (state_->given_up) return;
+  state_->queue.append(bytes.data(), bytes.size());
+  state_->changed.notify_all();
+}
+
+void OutputCopy::Flush() {
+  std::unique_lock<std::mutex> lock(state_->mutex);
+  if (!valid()) return;
+  state_->changed.wait(lock, [this] { return state_->given_up || (state_->queue.empty() && !state_->writing); });
+}
+
+void OutputCopy::GiveUp() {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  state_->given_up = true;
+  state_->queue.clear();
+  state_->changed.notify_all();
 }
 
 struct InputPump::State {
   HANDLE from = INVALID_HANDLE_VALUE;
+  bool tty = false;
   UniqueHandle stop;
   std::mutex mutex;  // held while `events` is called, and to shut them off
   bool stopped = false;
@@ -80,10 +154,13 @@ struct InputPump::State {
 
   static DWORD WINAPI Run(void* argument) {
     const std::unique_ptr<std::shared_ptr<State>> state(static_cast<std::shared_ptr<State>*>(argument));
-    if (IsConsole((*state)->from)) {
-      (*state)->Console();
+    State& pump = **state;
+    if (!IsConsole(pump.from)) {
+      pump.File();
+    } else if (pump.tty) {
+      pump.Keys();
     } else {
-      (*state)->File();
+      pump.Lines();
     }
     return 0;
   }
@@ -107,36 +184,26 @@ struct InputPump::State {
     Tell(events.end);
   }
 
-  void Console() {
-    std::vector<INPUT_RECORD> records(128);
-    std::wstring half;  // of a surrogate pair, which arrives as two keys
-    const HANDLE either[] = {stop.get(), from};
-    while (WaitForMultipleObjects(2, either, FALSE, INFINITE) == WAIT_OBJECT_0 + 1) {
-      DWORD got = 0;
-      if (!ReadConsoleInputW(from, records.data(), static_cast<DWORD>(records.size()), &got)) break;
-      std::wstring typed = std::exchange(half, {});
-      for (DWORD i = 0; i < got; ++i) {
-        const INPUT_RECORD& record = records[i];
-        if (record.EventType == WINDOW_BUFFER_SIZE_EVENT) Tell(events.resized);
-        if (record.EventType != KEY_EVENT) continue;
-        const KEY_EVENT_RECORD& key = record.Event.KeyEvent;
-        // A character composed with Alt and digits comes when Alt is let go.
-        if ((key.bKeyDown || key.wVirtualKeyCode == VK_MENU) && key.uChar.UnicodeChar != 0) {
-          typed.append(key.bKeyDown ? key.wRepeatCount : 1u, key.uChar.UnicodeChar);
-        }
-      }
-      if (!typed.empty() && typed.back() >= 0xD800 && typed.back() < 0xDC00) {
-        half.assign(1, typed.back());
-        typed.pop_back();
-      }
-      if (!typed.empty() && !Give(ToUtf8(typed))) return;
+  void Keys() {
+    const ConsoleEvents console = {[this](absl::string_view bytes) { return Give(bytes); },
+                                   [this] { Tell(events.resized); }};
+    if (ReadConsoleEvents(from, stop.get(), console)) Tell(events.end);
+  }
+
+  // As a terminal of Linux gives them.
+  void Lines() {
+    while (true) {
+      const std::string line = absl::StrReplaceAll(ReadConsoleLine(from), {{"\r\n", "\n"}});
+      if (line.empty()) break;
+      if (!Give(line)) return;
     }
     Tell(events.end);
   }
 };
 
-InputPump::InputPump(HANDLE from, InputEvents events) : state_(std::make_shared<State>()) {
+InputPump::InputPump(HANDLE from, bool tty, InputEvents events) : state_(std::make_shared<State>()) {
   state_->from = from;
+  state_->tty = tty;
   state_->stop.reset(CreateEventW(nullptr, TRUE, FALSE, nullptr));
   state_->events = std::move(events);
   auto argument = std::make_unique<std::shared_ptr<State>>(state_);

@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -18,21 +17,29 @@ namespace paddock::wsl2 {
 // The handle of an inherited or handed-in stream; INVALID_HANDLE_VALUE for the other kinds, and where there is none.
 HANDLE SourceOf(const StreamSpec& spec, DWORD own);
 
-// Where a stream's bytes go: a file or pipe as they are, a console as the text that they are in UTF-8.
-// FailedPrecondition with `stdio_is_directory` for what is one.
+// Where a stream's bytes go: a file or pipe as they are, a console as the text that they are in UTF-8. Written by a
+// thread of its own, so that a reader that stops holds the command up, and nothing else.
 class OutputCopy {
  public:
+  // FailedPrecondition with `stdio_is_directory` for what is one.
   static absl::Status Check(HANDLE to);
   explicit OutputCopy(HANDLE to);
+  OutputCopy(const OutputCopy&) = delete;
+  OutputCopy& operator=(const OutputCopy&) = delete;
+  ~OutputCopy();
 
-  bool valid() const { return to_ != INVALID_HANDLE_VALUE; }
-  // Blocks until all is written; what nobody reads any more is dropped.
+  bool valid() const;
+  // Blocks while much waits for the reader; what nobody reads any more is dropped.
   void Write(absl::string_view bytes);
+  // Until all is written or given up.
+  void Flush();
+  // What waits is dropped, and so is what is written from now on. Thread-safe.
+  void GiveUp();
 
  private:
-  HANDLE to_;
-  bool console_ = false;
-  std::string rest_;  // the beginning of a character that has not come whole
+  struct State;
+  std::shared_ptr<State> state_;
+  UniqueHandle thread_;
 };
 
 // What the pump tells.
@@ -42,12 +49,12 @@ struct InputEvents {
   std::function<void()> resized;  // of a console
 };
 
-// Reads the caller's input on a thread of its own, until its end or until this is destroyed. Of a console it takes what
-// is typed and changes of the window's size. A read that cannot be interrupted is left behind with its thread; nothing
-// of `events` is called any more after the destructor.
+// Reads the caller's input on a thread of its own, until its end or until this is destroyed. A console is one for a
+// terminal (`tty`: what is typed, and changes of the window's size), or gives lines that it has edited. A read that
+// cannot be interrupted is left behind with its thread; nothing of `events` is called any more after the destructor.
 class InputPump {
  public:
-  InputPump(HANDLE from, InputEvents events);
+  InputPump(HANDLE from, bool tty, InputEvents events);
   InputPump(const InputPump&) = delete;
   InputPump& operator=(const InputPump&) = delete;
   ~InputPump();

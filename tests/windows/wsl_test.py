@@ -1,137 +1,23 @@
 """The backend wsl2 end to end, under Wine: the tool built for Windows, a stand-in for wsl.exe (wsl_standin.c) in the
 prefix's System32, and behind it the tool built for Linux as the relay, on this kernel.
 
-    python3 wsl_test.py PADDOCK STANDIN LINUX_PADDOCK WORK_DIR -- WINE_RUN
+    python3 wsl_test.py PADDOCK STANDIN CONSOLE_DRIVER LINUX_PADDOCK WORK_DIR -- WINE_RUN
 
 What the kernel enforces is shown by the suites in tests/integration; here it is that a request gets there whole, and the
 answer back.
 """
 
-import hashlib
 import json
 import os
-import shutil
 import signal
 import subprocess
-import sys
 import time
-import unittest
 from pathlib import Path
 
-from probe_test import ATTEMPTS, LXSS, PRO, reg_file
-
-TIMEOUT = 240
-TOOL, STANDIN, RELAY, WORK, WINE_RUN = None, None, None, None, None  # set from the command line
-
-GUIDS = {"Debian": "{11111111-0000-0000-0000-000000000000}", "docker-desktop": "{22222222-0000-0000-0000-000000000000}",
-         "Spare": "{33333333-0000-0000-0000-000000000000}"}
-MACHINE_LXSS = r"HKEY_LOCAL_MACHINE\Software\Microsoft\Windows\CurrentVersion\Lxss\MSI"
-
-WRAPPER = """#!/bin/sh
-HOME={home}; PATH=/usr/local/bin:/usr/bin:/bin; export HOME PATH
-unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_RUNTIME_DIR WINEPREFIX
-exec {mount} "$@"
-"""
-# A mount namespace of its own, in which the prefix's drive C: lies where WSL would mount it.
-MOUNT = "unshare -m /bin/sh -c 'mount -t tmpfs none /mnt && mkdir /mnt/c && mount --bind {c} /mnt/c && exec \"$@\"' sh"
+from wsl_fixture import TIMEOUT, WslCase, digest, main
 
 
-def digest(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-class WslTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.prefix = WORK / "prefix"
-        cls.wine("--stop", check=True)
-        shutil.rmtree(WORK, ignore_errors=True)
-        WORK.mkdir(parents=True)
-        cls.wine("--serve", check=True)
-        cls.c = cls.prefix / "drive_c"
-        shutil.copy(STANDIN, cls.c / "windows/system32/wsl.exe")
-        cls.bin = cls.c / "paddock"
-        cls.bin.mkdir()
-        cls.tool = cls.bin / "paddock.exe"
-        shutil.copy(TOOL, cls.tool)
-        shutil.copy(RELAY, cls.bin / "paddock-linux-x86_64")
-        cls.distributions = WORK / "distributions"
-        cls.homes = {}
-        cls.drive = os.geteuid() == 0
-        for name in GUIDS:
-            place = cls.distributions / name
-            cls.homes[name] = WORK / "home" / name
-            cls.homes[name].mkdir(parents=True)
-            place.mkdir(parents=True)
-            mount = MOUNT.format(c=cls.c) if cls.drive else ""
-            (WORK / f"start_{name}").write_text(WRAPPER.format(home=cls.homes[name], mount=mount))
-            (WORK / f"start_{name}").chmod(0o755)
-            (place / "wrapper").write_text(f"{WORK}/start_{name}\n")
-        cls.register(*GUIDS)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.wine("--stop", check=True)
-
-    @classmethod
-    def wine(cls, *args, **kwargs):
-        env = {**os.environ, "WSL_STANDIN": str(WORK / "distributions"), **kwargs.pop("env", {})}
-        return subprocess.run([WINE_RUN, "--prefix", cls.prefix, *map(str, args)], env=env, timeout=TIMEOUT, **kwargs)
-
-    @classmethod
-    def register(cls, *names, default="docker-desktop"):
-        """Windows 11 Home, with these distributions; Docker's is the default one, as it makes itself."""
-        settings = {LXSS: None}
-        machine = {**PRO, MACHINE_LXSS: {"InstallLocation": r"C:\Program Files\WSL"}}
-        machine[r"HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion"] = {
-            **PRO[r"HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion"], "EditionID": "Core"}
-        distributions = {LXSS: {"DefaultDistribution": GUIDS[default]}}
-        for name in names:
-            distributions[LXSS + "\\" + GUIDS[name]] = {"DistributionName": name, "State": 1, "Flags": 15,
-                                                        "BasePath": "C:\\wsl\\" + name}
-        for number, setting in enumerate((machine, settings, distributions)):
-            file = WORK / f"{number}.reg"
-            file.write_text(reg_file(setting), encoding="utf-16")
-            cls.wine("--", "regedit.exe", "/S", file, check=True, capture_output=True)
-
-    def setUp(self):
-        """A workspace: on drive C: as root, else inside the distribution, since only root may mount the drive there."""
-        name = self.id().rsplit(".", 1)[-1]
-        if self.drive:
-            self.ws = self.c / "src" / name
-            self.windows_ws = "C:\\src\\" + name
-            self.linux_ws = "/mnt/c/src/" + name
-        else:
-            self.ws = WORK / "src" / name
-            self.windows_ws = "\\\\wsl.localhost\\Debian" + str(self.ws).replace("/", "\\")
-            self.linux_ws = str(self.ws)
-        shutil.rmtree(self.ws, ignore_errors=True)
-        self.ws.mkdir(parents=True)
-
-    def run_inside(self, *command, options=("--backend", "wsl2"), **kwargs):
-        kwargs.setdefault("stdin", subprocess.DEVNULL if "input" not in kwargs else None)
-        if kwargs["stdin"] is None:
-            del kwargs["stdin"]
-        # On a busy machine Wine may take longer than the probe waits for an answer about a file: asked again, as nothing
-        # ran.
-        for _ in range(ATTEMPTS):
-            ran = self.wine("--", self.tool, "run", "--workspace", self.windows_ws, "--command-os", "any", *options, "--",
-                            *command, capture_output=True, check=False, **kwargs)
-            if b"workspace_unreadable" not in ran.stderr:
-                break
-        ran.stderr = b"".join(line for line in ran.stderr.splitlines(True) if not line.startswith(b"wine: "))
-        return ran
-
-    def report_of(self, *command, options=("--backend", "wsl2"), **kwargs):
-        path = self.c / "report.json"
-        path.unlink(missing_ok=True)
-        ran = self.run_inside(*command, options=(*options, "--report", "C:\\report.json"), **kwargs)
-        self.assertTrue(path.exists(), ran.stderr)
-        return ran, json.loads(path.read_text())
-
-    def relay_file(self, name="Debian"):
-        return self.homes[name] / ".local/share/paddock/relay" / digest(Path(RELAY).read_bytes()) / "paddock"
-
+class WslTest(WslCase):
     def test_runs_there_and_says_so(self):
         ran, report = self.report_of("sh", "-c", "echo out; echo err >&2; pwd; uname -s; echo x > made")
         self.assertEqual(ran.returncode, 0, ran.stderr)
@@ -197,18 +83,18 @@ class WslTest(unittest.TestCase):
     def test_relay_is_placed_once_and_looked_at_each_time(self):
         self.assertEqual(self.run_inside("true").returncode, 0)
         relay = self.relay_file()
-        self.assertEqual(digest(relay.read_bytes()), digest(Path(RELAY).read_bytes()))
+        self.assertEqual(digest(relay.read_bytes()), digest(Path(self.relay).read_bytes()))
         self.assertEqual(relay.stat().st_mode & 0o777, 0o500)
         before = relay.stat().st_ino
         self.assertEqual(self.run_inside("true").returncode, 0)
         self.assertEqual(relay.stat().st_ino, before)
         # Somebody put another program there: it is not started, and the right one comes back.
         relay.unlink()
-        relay.write_text(f"#!/bin/sh\ntouch {WORK}/pwned\n")
+        relay.write_text(f"#!/bin/sh\ntouch {self.work}/pwned\n")
         relay.chmod(0o755)
         self.assertEqual(self.run_inside("true").returncode, 0)
-        self.assertFalse((WORK / "pwned").exists())
-        self.assertEqual(digest(relay.read_bytes()), digest(Path(RELAY).read_bytes()))
+        self.assertFalse((self.work / "pwned").exists())
+        self.assertEqual(digest(relay.read_bytes()), digest(Path(self.relay).read_bytes()))
 
     def test_the_relay_is_out_of_reach_inside(self):
         self.assertEqual(self.run_inside("true").returncode, 0)
@@ -223,14 +109,14 @@ class WslTest(unittest.TestCase):
 
     def test_a_home_that_cannot_be_written(self):
         if os.geteuid() == 0:
-            home = WORK / "no_home"
+            home = self.work / "no_home"
             home.write_text("a file")
         else:
-            home = WORK / "home/readonly"
+            home = self.work / "home/readonly"
             home.mkdir(exist_ok=True)
             home.chmod(0o500)
         options = ("--backend", "wsl2", "--wsl-distribution", "Spare")
-        start = WORK / "start_Spare"
+        start = self.work / "start_Spare"
         original = start.read_text()
         self.addCleanup(start.write_text, original)
         if not self.drive:
@@ -325,72 +211,75 @@ class WslTest(unittest.TestCase):
         ran, report = self.report_of("yes", options=("--backend", "wsl2", "--output", "1MiB"))
         self.assertEqual((ran.returncode, report["outcome"]["kind"]), (125, "output"))
 
+    def at_a_console(self, *command, options=(), script=()):
+        """(status, report) of a run at a console, where `script` is done: functions that get the driver's input."""
+        path = self.c / "report.json"
+        path.unlink(missing_ok=True)
+        process = self.start("--", self.bin / "console_driver.exe", self.tool, "run", "--backend", "wsl2", "--command-os", "any",
+                             "--workspace", self.windows_ws, "--report", "C:\\report.json", *options, "--", *command,
+                             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        for step in script:
+            step(process.stdin)
+        process.stdin.close()
+        status = process.wait(TIMEOUT)
+        return status, json.loads(path.read_text())
+
+    def await_word(self, word):
+        """Until the command has opened the fifo of that name."""
+        return lambda _: (self.ws / word).read_text()
+
+    def test_a_terminal_has_the_windows_size_and_follows_it(self):
+        for word in ("ready", "typed"):
+            os.mkfifo(self.ws / word)
+        script = ("stty size > first; tty > which; trap 'stty size > second; exit 5' WINCH; echo > ready; read line; "
+                  "echo \"$line\" > said; echo > typed; while :; do sleep 1; done")
+        say = lambda text: lambda stdin: (stdin.write(text), stdin.flush())
+        status, report = self.at_a_console(
+            "sh", "-c", script, options=("--tty", "always"),
+            script=(self.await_word("ready"), say(b"type hello\n"), self.await_word("typed"), say(b"resize 61 20\n")))
+        self.assertEqual((status, report["outcome"]["kind"]), (5, "exited"), report)
+        self.assertEqual((self.ws / "first").read_text(), "40 100\n")
+        self.assertTrue((self.ws / "which").read_text().startswith("/dev/pts/"))
+        self.assertEqual((self.ws / "said").read_text(), "hello\n")
+        self.assertEqual((self.ws / "second").read_text(), "20 61\n")
+
+    def test_a_console_without_a_terminal_gives_lines(self):
+        """What the console has edited, with a line's end as Linux has it."""
+        os.mkfifo(self.ws / "ready")
+        say = lambda text: lambda stdin: (stdin.write(text), stdin.flush())
+        status, report = self.at_a_console(
+            "sh", "-c", "echo > ready; read line; printf %s \"$line\" > said; test ! -t 0", options=("--tty", "never"),
+            script=(self.await_word("ready"), say(b"type hallo\x08o\n")))
+        self.assertEqual((status, report["outcome"]["kind"]), (0, "exited"), report)
+        self.assertEqual((self.ws / "said").read_bytes(), b"hallo")
+
+    def test_a_reader_that_stops_hangs_nobody(self):
+        """Nobody reads the tool's output, which the command never stops to write: the limits hold, and the tool ends."""
+        path = self.c / "report.json"
+        path.unlink(missing_ok=True)
+        process = self.start("--", self.tool, "run", "--backend", "wsl2", "--command-os", "any", "--workspace", self.windows_ws,
+                             "--wall", "1s", "--report", "C:\\report.json", "--", "yes", stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE)
+        self.assertEqual(process.wait(TIMEOUT), 124)
+        process.stdout.close()
+        report = json.loads(path.read_text())
+        self.assertEqual((report["outcome"]["kind"], report["inner"]["outcome"]["kind"]), ("wall", "wall"))
+
+    def test_a_slow_reader_gets_everything(self):
+        process = self.start("--", self.tool, "run", "--backend", "wsl2", "--command-os", "any", "--workspace", self.windows_ws, "--",
+                             "sh", "-c", "head -c 4000000 /dev/zero; echo end; exit 9", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        got = b""
+        while piece := os.read(process.stdout.fileno(), 50_000):
+            got += piece
+            time.sleep(0.01)  # this is the slowness
+        process.stdout.close()
+        self.assertEqual((process.wait(TIMEOUT), len(got), got[-4:]), (9, 4_000_004, b"end\n"))
+
     def test_a_share_is_refused(self):
         ran = self.wine("--", self.tool, "run", "--backend", "wsl2", "--command-os", "any", "--workspace",
                         "\\\\server\\share\\x", "--", "true", capture_output=True, check=False)
         self.assertEqual(ran.returncode, 125)
         self.assertIn(b"workspace_on_network", ran.stderr)
-
-    def test_nothing_survives_the_death_of_either_side(self):
-        """Kills at moments spread over a run: the tool itself, which its wsl.exe does not outlive, and the relay."""
-        count = int(os.environ.get("PADDOCK_KILLS", "12"))
-        for number in range(count):
-            mark = f"{31000000 + number}"
-            run = subprocess.Popen([WINE_RUN, "--prefix", self.prefix, "--", self.tool, "run", "--workspace", self.windows_ws,
-                                    "--command-os", "any", "--backend", "wsl2", "--", "sh", "-c",
-                                    f"sleep {mark} & sleep {mark}; wait"],
-                                   env={**os.environ, "WSL_STANDIN": str(self.distributions)}, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(0.1 + 1.5 * number / count)
-            if number % 2 == 0:
-                run.kill()
-            else:
-                relays = processes("relay", "--nonce")
-                for pid in relays[:1]:
-                    os.kill(pid, signal.SIGKILL)
-                if not relays:
-                    run.kill()
-            run.wait(TIMEOUT)
-            wait_until_gone(self, f"sleep\0{mark}")
-        wait_until_gone(self, "relay\0--nonce")
-
-
-def processes(*words):
-    """Those whose command line holds these words one behind the other."""
-    wanted, found = "\0".join(words), []
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            line = Path("/proc", entry, "cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if wanted in line and "sh\0-c" not in line:
-            found.append(int(entry))
-    return found
-
-
-def wait_until_gone(test, line):
-    """Whoever holds on is given the time of the test; waits on each by its pidfd."""
-    for pid in processes(*line.split("\0")):
-        try:
-            fd = os.pidfd_open(pid)
-        except ProcessLookupError:
-            continue
-        try:
-            import select
-            ready, _, _ = select.select([fd], [], [], 60)
-            test.assertTrue(ready, f"{line!r} lives on as {pid}")
-        finally:
-            os.close(fd)
-
-
-def main():
-    global TOOL, STANDIN, RELAY, WORK, WINE_RUN
-    cut = sys.argv.index("--")
-    TOOL, STANDIN, RELAY, WORK = sys.argv[1:5]
-    WORK, WINE_RUN = Path(WORK).resolve(), sys.argv[cut + 1]
-    unittest.main(argv=[sys.argv[0], *sys.argv[5:cut]])
 
 
 if __name__ == "__main__":

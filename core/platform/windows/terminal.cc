@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "core/platform/windows/console_input.h"
 #include "core/platform/windows/win32_error.h"
 #include "core/platform/windows/windows_api.h"
 
@@ -25,19 +26,9 @@ struct RawTerminal::State {
   bool raw = false;
 };
 
-bool IsTerminal(int descriptor) {
-  DWORD mode = 0;
-  return GetConsoleMode(HandleOf(descriptor), &mode) != 0;
-}
+bool IsTerminal(int descriptor) { return IsConsole(HandleOf(descriptor)); }
 
-WindowSize TerminalSize(int descriptor) {
-  CONSOLE_SCREEN_BUFFER_INFO info = {};
-  if (!GetConsoleScreenBufferInfo(HandleOf(descriptor), &info)) return {};
-  const int columns = info.srWindow.Right - info.srWindow.Left + 1;
-  const int rows = info.srWindow.Bottom - info.srWindow.Top + 1;
-  if (columns <= 0 || rows <= 0) return {};
-  return {static_cast<uint16_t>(columns), static_cast<uint16_t>(rows)};
-}
+WindowSize TerminalSize(int descriptor) { return ConsoleWindowSize(HandleOf(descriptor)).value_or(WindowSize{}); }
 
 RawTerminal::RawTerminal(std::unique_ptr<State> state) : state_(std::move(state)) {}
 RawTerminal::RawTerminal(RawTerminal&&) noexcept = default;
