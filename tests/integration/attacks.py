@@ -217,6 +217,7 @@ def main():
     parser.add_argument("--under", default="paddock", choices=("paddock", "bwrap"),
                         help="bwrap: see which attacks a bare bubblewrap lets through; nothing is judged")
     parser.add_argument("--section", default="")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="a sample: every Nth attack of a section")
     parser.add_argument("--tiers", default=TIERS[0], help=f"comma-separated, of {', '.join(TIERS)}; each control runs once")
     parser.add_argument("--write-doc", metavar="FILE")
     parser.add_argument("--hangs-after", type=float, default=400, metavar="SECONDS",
@@ -228,7 +229,7 @@ def main():
     faulthandler.dump_traceback_later(options.hangs_after, exit=True)
     if options.under == "paddock" and not options.paddock:
         parser.error("--paddock is required")
-    lab = Lab(options.paddock, options.attacker, options.under, options.run_flag, relay=options.relay)
+    lab = Lab(options.paddock, options.attacker, options.under, options.run_flag, relay=options.relay, wsl=options.wsl)
     lab.keep = options.keep
     lab.preload = lab.add(options.preload)
     people, notes = accounts()
@@ -242,7 +243,7 @@ def main():
         if options.section.lower() not in section.lower():
             continue
         kept = []
-        for row in rows:
+        for row in rows[::options.every]:
             if options.only not in row.name:
                 continue
             each = map if row.alone else pool.map

@@ -77,7 +77,7 @@ class Ran:
 class Lab:
     """One suite's scratch directory, with copies of the binaries that every account may start."""
 
-    def __init__(self, paddock, attacker=None, launcher="paddock", run_flags=(), relay=False):
+    def __init__(self, paddock, attacker=None, launcher="paddock", run_flags=(), relay=False, wsl=None):
         self.launcher = launcher
         self.run_flags = list(run_flags)
         base = Path("/srv") if os.geteuid() == 0 else Path.home() / ".cache"
@@ -90,10 +90,15 @@ class Lab:
         self.paddock = self._copy(paddock, "paddock") if paddock else None
         self.attacker = self._copy(attacker, "attacker") if attacker else None
         # What starts the tool: itself, or the host's side of its relay.
-        self.tool = [str(self.paddock)]  # with relay_host.py before it: through the relay
+        self.tool = [str(self.paddock)]
+        self.wsl = None
         if relay:
             host = self._copy(Path(__file__).parent / "relay_host.py", "relay_host.py")
             self.tool = ["/usr/bin/python3", "-B", str(host), str(self.paddock)]
+        if wsl:
+            from wsl_lab import WslLab  # here, since harness.py is also used alone
+            self.wsl = WslLab(self, *wsl)
+            self.tool = self.wsl.tool
         self.templates = {}
 
     def _copy(self, path, name):
@@ -176,6 +181,8 @@ class Scene:
         self.watches = []
         self.cleanups = []
         self.helpers = []  # the suite's own processes in this scene
+        if lab.wsl:
+            lab.wsl.furnish(self)
 
     # --- making the scene
 
@@ -267,7 +274,8 @@ class Scene:
 
     def read_report(self):
         try:
-            return json.loads(self.report_path.read_text())
+            report = json.loads(self.report_path.read_text())
+            return self.lab.wsl.report(report) if self.lab.wsl else report
         except (OSError, ValueError):
             return None
 
@@ -287,7 +295,9 @@ class Scene:
     def processes(self, with_helpers=False):
         """Processes that carry this scene's token in their arguments, whoever's namespace they are in."""
         skip = {os.getpid()} | (set() if with_helpers else {h.pid for h in self.helpers})
-        return [pid for pid in all_pids() if pid not in skip and self.token.encode() in read_proc(pid, "cmdline")]
+        # wsl.exe and what it starts are told by their environment alone.
+        where = ("cmdline", "environ") if self.lab.wsl else ("cmdline",)
+        return [pid for pid in all_pids() if pid not in skip and any(self.token.encode() in read_proc(pid, name) for name in where)]
 
     def survivors(self):
         """Processes of the scene that are still there after the grace for a guard."""
@@ -435,6 +445,8 @@ def arguments(description, **defaults):
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--run-flag", action="append", default=[], help="a further option of `paddock run`")
     parser.add_argument("--relay", action="store_true", help="start every command through the relay of backend wsl2")
+    parser.add_argument("--wsl", nargs=3, metavar=("PADDOCK_EXE", "WSL_STANDIN", "WINE_RUN"),
+                        help="start every command by the tool for Windows under Wine, through its backend wsl2")
     parser.add_argument("--tier", default="", action=Tier, help="run everything under this tier of linux_landlock")
     return parser
 
