@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -58,12 +59,22 @@ void Translate(const Wsl2Plan& plan, Violation& violation) {
 
 RuleVerdict VerdictHere(RuleVerdict verdict, const Wsl2Plan& plan) {
   verdict.rule = RuleHere(verdict.rule, plan);
-  const bool by_name = std::find(plan.by_name.begin(), plan.by_name.end(), verdict.rule) != plan.by_name.end();
-  if (by_name && verdict.verdict == Verdict::kEnforced) {
+  const auto by_name = plan.by_name.find(verdict.rule);
+  if (by_name != plan.by_name.end() && verdict.verdict == Verdict::kEnforced) {
     verdict.verdict = Verdict::kApproximated;
-    verdict.missing = "the volume ignores case, and Linux looks for one spelling; checked after the run";
+    verdict.missing = by_name->second;
   }
   return verdict;
+}
+
+// A rule may stand there several times, once for each spelling of a name: the weakest counts.
+void AddVerdict(RuleVerdict verdict, std::vector<RuleVerdict>* verdicts) {
+  for (RuleVerdict& known : *verdicts) {
+    if (known.rule != verdict.rule) continue;
+    if (known.verdict < verdict.verdict) known = std::move(verdict);
+    return;
+  }
+  verdicts->push_back(std::move(verdict));
 }
 
 }  // namespace
@@ -75,7 +86,7 @@ absl::StatusOr<RunResult> ResultOf(absl::string_view exited, const Wsl2Plan& pla
   RunResult result = far->result;
   for (Violation& violation : result.violations) Translate(plan, violation);
   for (LeftBehind& left : result.left_behind) left.path = OnWindows(left.path, plan);
-  for (const RuleVerdict& verdict : far->verdicts) result.verdicts.push_back(VerdictHere(verdict, plan));
+  for (const RuleVerdict& verdict : far->verdicts) AddVerdict(VerdictHere(verdict, plan), &result.verdicts);
   if (!far->backend.name.empty()) {
     result.applied.insert(result.applied.begin(), absl::StrCat(ToString(far->backend), " in ", plan.distribution));
   }

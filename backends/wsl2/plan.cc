@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "backends/wsl2/assess.h"
 #include "backends/wsl2/path_map.h"
+#include "backends/wsl2/plan_spellings.h"
 #include "backends/wsl2/relay_scripts.h"
 #include "backends/wsl2/wsl2_plan.h"
 #include "core/backend/policy_rules.h"
@@ -57,13 +58,12 @@ std::map<std::string, std::string> CarriedVariables(const Request& request) {
 struct MappedList {
   absl::string_view key;
   std::vector<PathEntry> FilesystemPolicy::*entries;
-  bool by_name;  // what it holds it holds by name
 };
 constexpr MappedList kLists[] = {
-    {"filesystem.write", &FilesystemPolicy::write, false},
-    {"filesystem.deny_write", &FilesystemPolicy::deny_write, true},
-    {"filesystem.read_only", &FilesystemPolicy::read_only, true},
-    {"filesystem.deny_read", &FilesystemPolicy::deny_read, true},
+    {"filesystem.write", &FilesystemPolicy::write},
+    {"filesystem.deny_write", &FilesystemPolicy::deny_write},
+    {"filesystem.read_only", &FilesystemPolicy::read_only},
+    {"filesystem.deny_read", &FilesystemPolicy::deny_read},
 };
 
 absl::Status MapEntries(absl::string_view key, PathMap& map, std::vector<PathEntry>& entries, Wsl2Plan& body) {
@@ -88,9 +88,10 @@ absl::Status MapPolicy(const Request& request, PathMap& map, Wsl2Plan& body) {
   return MapEntries("network.unix_sockets", map, policy.network.unix_sockets, body);
 }
 
-absl::Status MapRun(const Request& request, PathMap& map, Wsl2Plan& body) {
+absl::Status MapRun(const Request& request, const Facts& facts, PathMap& map, Wsl2Plan& body) {
   NestedRun& run = body.run;
   RETURN_IF_ERROR(MapPolicy(request, map, body));
+  RETURN_IF_ERROR(wsl2::PlanSpellings(request, facts, map, body));
   if (!request.workspace.empty()) {
     ASSIGN_OR_RETURN(run.workspace, map.ToLinux(request.workspace));
   }
@@ -103,38 +104,19 @@ absl::Status MapRun(const Request& request, PathMap& map, Wsl2Plan& body) {
   return wsl2::EncodeNestedRun(run).status();
 }
 
-// On a volume of Windows a name protects what Windows takes for the same name, only as far as Linux does so too.
-void NoteRulesByName(const Request& request, const Facts& facts, Wsl2Plan& body) {
-  if (facts.workspace.location == WorkspaceLocation::kWslDistribution) return;
-  const auto note = [&body](absl::string_view key, const std::vector<PathRule>& rules) {
-    for (const PathRule& rule : rules) {
-      if (!absl::StartsWith(rule.text, "~")) body.by_name.push_back(absl::StrCat(key, " ", rule.text));
-    }
-  };
-  for (const PathRule& rule : request.deny_write) {
-    const auto seen = facts.workspace.paths.find(rule.path);
-    if (rule.glob || absl::StartsWith(rule.text, "~") || seen == facts.workspace.paths.end()) continue;
-    if (seen->second.type != PathType::kAbsent) continue;
-    body.absent.emplace_back(rule.path, absl::StrCat("filesystem.deny_write ", rule.text));
-  }
-  note("filesystem.deny_write", request.deny_write);
-  note("filesystem.read_only", request.read_only);
-  note("filesystem.deny_read", request.deny_read);
-}
-
 void DecideVerdicts(const Request& request, const WslDistribution& distribution, const Wsl2Plan& body,
                     LaunchPlan& plan) {
   const bool namespaces = distribution.user_namespaces.yes() || distribution.bubblewrap.yes();
   const std::string mechanism = absl::StrCat("linux_landlock in ", distribution.name);
   for (const std::string& rule : PolicyRules(request)) {
     RuleVerdict verdict{rule, Verdict::kEnforced, mechanism, ""};
-    const bool by_name = std::find(body.by_name.begin(), body.by_name.end(), rule) != body.by_name.end();
+    const auto by_name = body.by_name.find(rule);
     if (!namespaces) {
       verdict.verdict = Verdict::kApproximated;
       verdict.missing = "how far it holds is known to the distribution alone, and told by its report";
-    } else if (by_name) {
+    } else if (by_name != body.by_name.end()) {
       verdict.verdict = Verdict::kApproximated;
-      verdict.missing = "the volume ignores case, and Linux looks for one spelling; checked after the run";
+      verdict.missing = by_name->second;
     } else if (absl::StartsWith(rule, "limits.") && rule != "limits.wall" && rule != "limits.output") {
       verdict.verdict = Verdict::kApproximated;
       verdict.missing = "for each process, unless the distribution leaves a cgroup to its user";
@@ -171,8 +153,7 @@ absl::StatusOr<LaunchPlan> PlanWsl2(absl::string_view tier, const Request& reque
       absl::StrCat("paddock-linux-", facts.host.architecture.empty() ? "x86_64" : facts.host.architecture);
   body->arguments = wsl2::RunArguments(distribution.name, wsl2::kHashSymbol, wsl2::kNonceSymbol, false);
   PathMap map(distribution);
-  RETURN_IF_ERROR(MapRun(request, map, *body));
-  NoteRulesByName(request, facts, *body);
+  RETURN_IF_ERROR(MapRun(request, facts, map, *body));
   LaunchPlan plan;
   plan.backend = {"wsl2", ""};
   plan.promised = assessment.reached;

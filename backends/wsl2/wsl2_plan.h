@@ -24,8 +24,8 @@ struct Wsl2Plan : PlanBody {
   // What the far report calls a rule or the workspace, and what it is called here.
   std::vector<std::pair<std::string, std::string>> rules;
   std::string workspace;
-  // Rules that hold by name on a volume of Windows, which compares names in its own way.
-  std::vector<std::string> by_name;
+  // Rules that hold by name on a volume of Windows, which compares names in its own way, and what is missing of each.
+  std::map<std::string, std::string> by_name;
   // Protected paths on a volume of Windows that do not exist, and the rule of each: looked for after the run by Windows
   // itself, which takes every spelling for the name.
   std::vector<std::pair<std::string, std::string>> absent;

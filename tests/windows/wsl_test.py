@@ -200,6 +200,19 @@ class WslTest(WslCase):
         ran, report = self.report_of("sh", "-c", "rm .MCP.json")  # control
         self.assertEqual([v for v in report["violations"] if "mcp" in v["what"].lower()], [])
 
+    def test_globs_in_another_spelling(self):
+        if not self.drive:
+            self.skipTest("only root may mount a drive, and elsewhere case counts")
+        (self.ws / "sub").mkdir()
+        for name in (".env", "sub/.ENV", ".MCP.json", "plain"):
+            (self.ws / name).write_text("SECRET\n")
+        ran, report = self.report_of("sh", "-c", "cat plain; cat .env sub/.ENV; echo x >> .MCP.json")
+        self.assertEqual(ran.stdout, b"SECRET\n", ran.stderr)  # the first is the control
+        self.assertEqual((self.ws / ".MCP.json").read_text(), "SECRET\n")
+        verdicts = {v["rule"]: v["verdict"] for v in report["verdicts"]}
+        self.assertEqual(verdicts["filesystem.deny_read **/.env"], "approximated")
+        self.assertNotIn("/mnt/c", json.dumps(report["verdicts"]))
+
     def test_requirements_are_checked_on_the_far_side(self):
         ran, report = self.report_of("true", options=("--backend", "wsl2", "--require", "write=disposable"))
         self.assertEqual(ran.returncode, 125)

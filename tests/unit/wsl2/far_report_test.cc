@@ -16,7 +16,7 @@ Wsl2Plan Plan() {
   plan.workspace = "C:\\Users\\dev\\app";
   plan.run.workspace = "/mnt/c/Users/dev/app";
   plan.rules = {{"filesystem.deny_read /mnt/c/keys", "filesystem.deny_read C:\\keys"}};
-  plan.by_name = {"filesystem.deny_read C:\\keys", "filesystem.deny_write .mcp.json"};
+  plan.by_name = {{"filesystem.deny_read C:\\keys", "case"}, {"filesystem.deny_write .mcp.json", "case"}};
   return plan;
 }
 
@@ -67,6 +67,21 @@ TEST(FarReportTest, WhatHoldsByNameIsNotCalledEnforced) {
                                                       {"filesystem.deny_write .mcp.json", Verdict::kApproximated},
                                                       {"network.mode", Verdict::kEnforced},
                                                       {"filesystem.home", Verdict::kNotEnforced}}));
+}
+
+TEST(FarReportTest, OfOneRuleInSeveralSpellingsTheWeakestCounts) {
+  Wsl2Plan plan = Plan();
+  plan.rules = {{"filesystem.deny_read /mnt/c/A", "filesystem.deny_read **/a"},
+                {"filesystem.deny_read /mnt/c/x/A", "filesystem.deny_read **/a"}};
+  Report far = Far();
+  far.verdicts = {{"filesystem.deny_read **/a", Verdict::kEnforced, "", ""},
+                  {"filesystem.deny_read /mnt/c/A", Verdict::kNotEnforced, "", "why"},
+                  {"filesystem.deny_read /mnt/c/x/A", Verdict::kApproximated, "", ""}};
+  const auto result = ResultOf(DumpJson(ToJson(far)), plan);
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_EQ(result->verdicts.size(), 1u);
+  EXPECT_EQ(result->verdicts[0].verdict, Verdict::kNotEnforced);
+  EXPECT_EQ(result->verdicts[0].missing, "why");
 }
 
 TEST(FarReportTest, WhatIsNoReportIsRefused) {

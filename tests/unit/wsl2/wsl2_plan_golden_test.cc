@@ -1,5 +1,6 @@
 // Whole plans of wsl2, reviewed like code: tests/golden/plans/wsl2. scripts/update_goldens writes them anew.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -119,6 +120,54 @@ TEST(Wsl2PlanGoldenTest, TheFarSideChoosesAmongItsOwnBackends) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   const BackendPolicy& far = dynamic_cast<const wsl2::Wsl2Plan&>(*plan->body).run.policy.backend;
   EXPECT_TRUE(far.forced.empty() && far.allow.empty() && far.wsl_distribution.empty());
+}
+
+std::vector<std::string> Texts(const std::vector<PathEntry>& entries) {
+  std::vector<std::string> texts;
+  for (const PathEntry& entry : entries) texts.push_back(entry.text);
+  return texts;
+}
+
+// Windows takes `.ENV` for `.env`; Linux would look for one of them.
+TEST(Wsl2PlanGoldenTest, WhatWindowsFindsInAnotherSpellingIsNamed) {
+  Scene scene = Coding("windows_11_pro_wsl2");
+  const std::string ws = scene.request.workspace;
+  const std::string env = ws + "\\**\\.env", mcp = ws + "\\.mcp.json";
+  scene.facts.workspace.globs[env] = {ws + "\\.env", ws + "\\sub[1]\\.ENV"};
+  scene.facts.workspace.paths[mcp].type = PathType::kFile;
+  scene.facts.workspace.paths[mcp].real_path = ws + "\\.MCP.json";
+  const auto plan = PlanWsl2("", scene.request, scene.facts);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto& body = dynamic_cast<const wsl2::Wsl2Plan&>(*plan->body);
+  const FilesystemPolicy& far = body.run.policy.filesystem;
+  const std::string inside = body.run.workspace;
+  EXPECT_THAT(Texts(far.deny_read), testing::Contains(inside + "/sub[1]/.ENV"));
+  EXPECT_THAT(Texts(far.deny_read), testing::Not(testing::Contains(inside + "/.env"))) << "Linux finds it by itself";
+  EXPECT_THAT(Texts(far.deny_write), testing::Contains(inside + "/.MCP.json"));
+  EXPECT_THAT(body.rules, testing::Contains(std::make_pair("filesystem.deny_read " + inside + "/sub[1]/.ENV",
+                                                           std::string("filesystem.deny_read **/.env"))));
+  // Inside a distribution case counts, and nothing is added.
+  scene.facts.workspace.location = WorkspaceLocation::kWslDistribution;
+  scene.facts.workspace.wsl_distribution = body.distribution;
+  const auto other = PlanWsl2("", scene.request, scene.facts);
+  ASSERT_TRUE(other.ok()) << other.status();
+  const auto& there = dynamic_cast<const wsl2::Wsl2Plan&>(*other->body).run.policy.filesystem;
+  EXPECT_EQ(there.deny_write.size() + 1, far.deny_write.size());
+}
+
+TEST(Wsl2PlanGoldenTest, WhatWasNotSearchedForOtherSpellingsIsSaid) {
+  Scene scene = Coding("windows_11_pro_wsl2");
+  const auto missing = [&scene] {
+    const auto plan = PlanWsl2("", scene.request, scene.facts);
+    for (const RuleVerdict& verdict : plan.ok() ? plan->verdicts : std::vector<RuleVerdict>()) {
+      if (verdict.rule == "filesystem.deny_read **/.env") return verdict.missing;
+    }
+    return std::string("no such rule");
+  };
+  scene.facts.workspace.globs[scene.request.workspace + "\\**\\.env"] = {};
+  EXPECT_THAT(missing(), testing::HasSubstr("during the run"));
+  scene.facts.workspace.scan_complete = false;
+  EXPECT_THAT(missing(), testing::HasSubstr("not all of the workspace was searched"));
 }
 
 bool HasRisk(const LaunchPlan& plan, absl::string_view code) {
