@@ -36,7 +36,7 @@ void CheckFeature(const WindowsFacts& windows, AssessmentBuilder& builder) {
   if (windows.windows_sandbox_enabled.no()) {
     builder.Block("feature_disabled", "the feature Windows Sandbox is switched off");
   } else if (windows.windows_sandbox_installed.no()) {
-    builder.Block("feature_absent", "WindowsSandbox.exe is not there");
+    builder.Block("feature_absent", "neither WindowsSandbox.exe nor wsb.exe is there");
   } else if (windows.windows_sandbox_enabled.unknown()) {
     builder.Block("feature_unknown", "it is not known whether the feature Windows Sandbox is on");
   }

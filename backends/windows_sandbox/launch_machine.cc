@@ -38,11 +38,9 @@ std::wstring SystemStarter() {
   return length == 0 || length >= MAX_PATH ? L"" : Existing(std::wstring(directory) + L"\\WindowsSandbox.exe");
 }
 
-// The alias lies in the user's own profile, as all of them do; whoever can replace it can replace Paddock.
 std::wstring AliasStarter() {
-  std::wstring local(32768, L'\0');
-  local.resize(GetEnvironmentVariableW(L"LOCALAPPDATA", local.data(), static_cast<DWORD>(local.size())));
-  return local.empty() ? L"" : Existing(local + L"\\Microsoft\\WindowsApps\\wsb.exe");
+  const std::wstring alias = SandboxAlias();
+  return alias.empty() ? L"" : Existing(alias);
 }
 
 struct Made {

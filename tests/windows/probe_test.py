@@ -165,6 +165,16 @@ class ProbeTest(unittest.TestCase):
         self.assertIs(self.value(windows["windows_sandbox_installed"]), False)
         self.assertIs(self.value(windows["windows_sandbox_enabled"]), False)
         self.assertIs(self.value(windows["windows_sandbox_running"]), False)
+        # From 24H2 on the program may be the Store's, which leaves an alias in the user's profile and nothing in System32.
+        alias = self.home / "AppData/Local/Microsoft/WindowsApps/wsb.exe"
+        alias.parent.mkdir(parents=True, exist_ok=True)
+        alias.write_bytes(b"")
+        self.addCleanup(alias.unlink, missing_ok=True)
+        installed = self.windows()["windows"]["windows_sandbox_installed"]
+        self.assertIs(self.value(installed), True)
+        self.assertIn("wsb.exe", installed["source"])
+        self.assertIsNone(self.value(self.windows()["windows"]["windows_sandbox_enabled"]))
+        alias.unlink()
         program = self.c / "windows/system32/WindowsSandbox.exe"
         program.write_bytes(b"")
         self.addCleanup(program.unlink)

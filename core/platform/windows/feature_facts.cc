@@ -54,12 +54,23 @@ std::wstring SystemFile(const wchar_t* name) {
   return std::wstring(directory, length < MAX_PATH ? length : 0) + L"\\" + name;
 }
 
-Fact SandboxInstalled() {
-  const std::string source = "%SystemRoot%\\System32\\WindowsSandbox.exe";
-  if (GetFileAttributesW(SystemFile(L"WindowsSandbox.exe").c_str()) != INVALID_FILE_ATTRIBUTES) return Yes(source);
+Fact PresenceOf(const std::wstring& path, const std::string& source) {
+  if (GetFileAttributesW(path.c_str()) != INVALID_FILE_ATTRIBUTES) return Yes(source);
   const DWORD error = GetLastError();
   if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) return No(source);
   return {Tri::kUnknown, absl::StrCat(source, ": ", Win32Message(error))};
+}
+
+// A part of Windows; or, from 24H2 on, of a package of the Store, which leaves an alias alone.
+Fact SandboxInstalled() {
+  const std::string program = "%SystemRoot%\\System32\\WindowsSandbox.exe";
+  const Fact system = PresenceOf(SystemFile(L"WindowsSandbox.exe"), program);
+  const std::wstring alias = SandboxAlias();
+  if (system.yes() || alias.empty()) return system;
+  const std::string package = "%LOCALAPPDATA%\\Microsoft\\WindowsApps\\wsb.exe";
+  const Fact packaged = PresenceOf(alias, package);
+  if (packaged.yes()) return packaged;
+  return {packaged.unknown() ? Tri::kUnknown : system.value, absl::StrCat(system.source, ", ", packaged.source)};
 }
 
 // The processes that show a sandbox's desktop; the newer client (24H2) has names of its own.
@@ -97,6 +108,12 @@ Fact SandboxRunning() {
 
 }  // namespace
 
+std::wstring SandboxAlias() {
+  std::wstring local(32768, L'\0');
+  local.resize(GetEnvironmentVariableW(L"LOCALAPPDATA", local.data(), static_cast<DWORD>(local.size())));
+  return local.empty() ? L"" : local + L"\\Microsoft\\WindowsApps\\wsb.exe";
+}
+
 std::optional<SandboxProcessInfo> SandboxProcess() { return FindSandbox().found; }
 
 void AddWslFacts(const std::string& home, WindowsFacts* facts) {
@@ -120,7 +137,7 @@ void AddSandboxFacts(WindowsFacts* facts) {
   // Without the program the feature is off, whatever WMI takes to say so.
   const std::string source = "Win32_OptionalFeature Containers-DisposableClientVM";
   if (facts->windows_sandbox_installed.no()) {
-    facts->windows_sandbox_enabled = No("WindowsSandbox.exe is not there");
+    facts->windows_sandbox_enabled = No("neither WindowsSandbox.exe nor wsb.exe is there");
     return;
   }
   const auto answer = AskInTime([] { return OptionalFeatureState("Containers-DisposableClientVM"); });

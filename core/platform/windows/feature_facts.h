@@ -18,6 +18,10 @@ void AddWslFacts(const std::string& home, WindowsFacts* facts);
 // windows_sandbox_installed, _enabled and _running.
 void AddSandboxFacts(WindowsFacts* facts);
 
+// Where the Store's package of Windows Sandbox puts its alias wsb.exe, if it is there at all; empty if that is not
+// known. It lies in the user's own profile, as all aliases do: whoever can replace it can replace Paddock.
+std::wstring SandboxAlias();
+
 // A process that shows a sandbox's desktop, the one that goes with the machine before the one that started it.
 struct SandboxProcessInfo {
   uint32_t id = 0;
