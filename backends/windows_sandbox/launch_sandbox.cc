@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/platform/windows/output_copy.h"
 #include "core/platform/windows/win32_error.h"
 
 namespace paddock {
@@ -19,10 +20,12 @@ DWORD Ms(std::chrono::milliseconds time) {
   return static_cast<DWORD>(std::clamp<int64_t>(time.count(), 0, INFINITE - 1));
 }
 
-// Where one output of the command goes; a null handle: into the sink.
+// Where one output of the command goes; none: into the sink, or nowhere.
 HANDLE TargetOf(const StreamSpec& spec, DWORD standard) {
-  if (spec.kind == StreamSpec::Kind::kInherit) return GetStdHandle(standard);
-  return spec.kind == StreamSpec::Kind::kHandle ? reinterpret_cast<HANDLE>(spec.handle) : nullptr;
+  const HANDLE target = spec.kind == StreamSpec::Kind::kInherit  ? GetStdHandle(standard)
+                        : spec.kind == StreamSpec::Kind::kHandle ? reinterpret_cast<HANDLE>(spec.handle)
+                                                                 : nullptr;
+  return target == nullptr ? INVALID_HANDLE_VALUE : target;
 }
 
 class MachineSandbox : public Sandbox {
@@ -51,6 +54,7 @@ class MachineSandbox : public Sandbox {
   absl::StatusOr<std::optional<Mail>> NextMail();
 
   void End(ExitKind cause, int signal);
+  void EndNow(ExitKind cause, int signal);
   void Relay();
   void Handle(const Mail& mail);
   void Deliver(StreamId stream, absl::string_view bytes);
@@ -63,6 +67,7 @@ class MachineSandbox : public Sandbox {
   MachineParts parts_;
   EventSink& sink_;
   MailboxReader reader_;
+  OutputCopy out_, err_;
   UniqueHandle stop_, ended_;
   HANDLE beat_ = nullptr, wall_ = nullptr, interrupt_wait_ = nullptr;
   std::atomic<int> cause_{-1};  // an ExitKind, or -1
@@ -77,6 +82,8 @@ MachineSandbox::MachineSandbox(MachineParts parts, EventSink& sink)
     : parts_(std::move(parts)),
       sink_(sink),
       reader_(parts_.folder->nonce(), *parts_.mail),
+      out_(TargetOf(parts_.stdio.out, STD_OUTPUT_HANDLE)),
+      err_(TargetOf(parts_.stdio.err, STD_ERROR_HANDLE)),
       stop_(CreateEventW(nullptr, TRUE, FALSE, nullptr)),
       ended_(CreateEventW(nullptr, TRUE, FALSE, nullptr)) {}
 
@@ -93,12 +100,12 @@ void CALLBACK MachineSandbox::OnBeat(void* sandbox, BOOLEAN) {
 
 void CALLBACK MachineSandbox::OnWallLimit(void* sandbox, BOOLEAN) {
   auto* const self = static_cast<MachineSandbox*>(sandbox);
-  self->End(ExitKind::kWallLimit, 0);
+  self->EndNow(ExitKind::kWallLimit, 0);
   self->parts_.machine->Kill();
 }
 
 void CALLBACK MachineSandbox::OnInterrupt(void* sandbox, BOOLEAN) {
-  static_cast<MachineSandbox*>(sandbox)->End(ExitKind::kSignalled, kInterrupt);
+  static_cast<MachineSandbox*>(sandbox)->EndNow(ExitKind::kSignalled, kInterrupt);
 }
 
 // The first cause counts.
@@ -109,9 +116,16 @@ void MachineSandbox::End(ExitKind cause, int signal) {
   SetEvent(stop_.get());
 }
 
+// Nor does it wait for who does not read.
+void MachineSandbox::EndNow(ExitKind cause, int signal) {
+  End(cause, signal);
+  out_.GiveUp();
+  err_.GiveUp();
+}
+
 absl::Status MachineSandbox::Signal(int signal) {
   if (signal <= 0) return absl::InvalidArgumentError(absl::StrCat(signal, " is no signal"));
-  End(ExitKind::kSignalled, signal);
+  EndNow(ExitKind::kSignalled, signal);
   return absl::OkStatus();
 }
 
@@ -178,15 +192,11 @@ void MachineSandbox::StartClock() {
 void MachineSandbox::Deliver(StreamId stream, absl::string_view bytes) {
   result_.usage.output += bytes.size();
   const StreamSpec& spec = stream == StreamId::kStdout ? parts_.stdio.out : parts_.stdio.err;
-  const HANDLE target = TargetOf(spec, stream == StreamId::kStdout ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
+  OutputCopy& copy = stream == StreamId::kStdout ? out_ : err_;
   if (spec.kind == StreamSpec::Kind::kPipe) {
     sink_.OnEvent(OutputEvent{stream, bytes});
-  } else if (target != nullptr && target != INVALID_HANDLE_VALUE) {
-    absl::string_view left = bytes;
-    DWORD written = 0;
-    while (!left.empty() && WriteFile(target, left.data(), static_cast<DWORD>(left.size()), &written, nullptr)) {
-      left.remove_prefix(written);
-    }
+  } else if (copy.valid()) {
+    copy.Write(bytes);
   }
   if (parts_.limits.output.has_value() && result_.usage.output > *parts_.limits.output) {
     End(ExitKind::kOutputLimit, 0);
@@ -307,6 +317,9 @@ void MachineSandbox::SetOutcome() {
 RunResult MachineSandbox::Wait() {
   if (cause_ == -1) parts_.folder->Tell(GuestCommand::kRun);
   Relay();
+  // The clock and the interrupt are still heard: nobody has to read what is left.
+  out_.Flush();
+  err_.Flush();
   EndMachine();
   SetOutcome();
   for (Violation& violation : parts_.names->Changed()) {

@@ -21,9 +21,9 @@ bool IsThere(const StreamSpec& spec, DWORD own) {
 }
 
 absl::Status CheckStreams(const Stdio& stdio) {
-  RETURN_IF_ERROR(OutputCopy::Check(SourceOf(stdio.in, STD_INPUT_HANDLE)));
-  RETURN_IF_ERROR(OutputCopy::Check(SourceOf(stdio.out, STD_OUTPUT_HANDLE)));
-  return OutputCopy::Check(SourceOf(stdio.err, STD_ERROR_HANDLE));
+  RETURN_IF_ERROR(CheckStream(SourceOf(stdio.in, STD_INPUT_HANDLE)));
+  RETURN_IF_ERROR(CheckStream(SourceOf(stdio.out, STD_OUTPUT_HANDLE)));
+  return CheckStream(SourceOf(stdio.err, STD_ERROR_HANDLE));
 }
 
 // The nested request with what only the launch knows: which streams there are.

@@ -14,6 +14,7 @@
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
 #include "core/platform/windows/console_input.h"
+#include "core/platform/windows/output_copy.h"
 #include "core/platform/windows/wide.h"
 
 namespace paddock::wsl2 {

@@ -17,30 +17,8 @@ namespace paddock::wsl2 {
 // The handle of an inherited or handed-in stream; INVALID_HANDLE_VALUE for the other kinds, and where there is none.
 HANDLE SourceOf(const StreamSpec& spec, DWORD own);
 
-// Where a stream's bytes go: a file or pipe as they are, a console as the text that they are in UTF-8. Written by a
-// thread of its own, so that a reader that stops holds the command up, and nothing else.
-class OutputCopy {
- public:
-  // FailedPrecondition with `stdio_is_directory` for what is one.
-  static absl::Status Check(HANDLE to);
-  explicit OutputCopy(HANDLE to);
-  OutputCopy(const OutputCopy&) = delete;
-  OutputCopy& operator=(const OutputCopy&) = delete;
-  ~OutputCopy();
-
-  bool valid() const;
-  // Blocks while much waits for the reader; what nobody reads any more is dropped.
-  void Write(absl::string_view bytes);
-  // Until all is written or given up.
-  void Flush();
-  // What waits is dropped, and so is what is written from now on. Thread-safe.
-  void GiveUp();
-
- private:
-  struct State;
-  std::shared_ptr<State> state_;
-  UniqueHandle thread_;
-};
+// FailedPrecondition with `stdio_is_directory` for what is one.
+absl::Status CheckStream(HANDLE stream);
 
 // What the pump tells.
 struct InputEvents {

@@ -219,6 +219,17 @@ TEST_F(SandboxTest, LimitsHoldWithoutTheGuest) {
   EXPECT_EQ(Child({"streams", "1000"}).outcome.kind, ExitKind::kOutputLimit);
 }
 
+// The command fills a pipe that nobody reads, and the launcher's clock is not held up by that.
+TEST_F(SandboxTest, AReaderThatStopsHangsNobody) {
+  HANDLE read = nullptr, write = nullptr;
+  ASSERT_TRUE(CreatePipe(&read, &write, nullptr, 4096));
+  const UniqueFileHandle reader(read), writer(write);
+  stdio_.out = {StreamSpec::Kind::kHandle, reinterpret_cast<intptr_t>(write)};
+  options_.wall_grace = std::chrono::milliseconds(100);
+  plan_->limits.wall = std::chrono::seconds(2);
+  EXPECT_EQ(Child({"streams", "20000"}).outcome.kind, ExitKind::kWallLimit);
+}
+
 TEST_F(SandboxTest, SignalsAndInterruptsEndTheMachine) {
   plan_->order.command = {".\\child.exe", "sleep"};
   auto sandbox = Launch();
