@@ -91,7 +91,7 @@ absl::Status MapPolicy(const Request& request, PathMap& map, Wsl2Plan& body) {
 absl::Status MapRun(const Request& request, const Facts& facts, PathMap& map, Wsl2Plan& body) {
   NestedRun& run = body.run;
   RETURN_IF_ERROR(MapPolicy(request, map, body));
-  RETURN_IF_ERROR(wsl2::PlanSpellings(request, facts, map, body));
+  wsl2::PlanSpellings(request, facts, map, body);
   if (!request.workspace.empty()) {
     ASSIGN_OR_RETURN(run.workspace, map.ToLinux(request.workspace));
   }

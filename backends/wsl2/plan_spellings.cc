@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "core/base/glob.h"
-#include "core/base/status_macros.h"
 
 namespace paddock::wsl2 {
 namespace {
@@ -68,11 +67,17 @@ Found Look(const PathRule& rule, const WorkspaceFacts& workspace) {
   return found;
 }
 
-absl::Status AddEntries(const NamedList& list, const PathRule& rule, const std::vector<std::string>& paths,
-                        PathMap& map, Wsl2Plan& body) {
+// Gives what cannot be said to Linux, and so is not held there; empty if nothing.
+std::string AddEntries(const NamedList& list, const PathRule& rule, const std::vector<std::string>& paths, PathMap& map,
+                       Wsl2Plan& body) {
+  std::string unsaid;
   for (const std::string& path : paths) {
-    ASSIGN_OR_RETURN(const std::string inside, map.ToLinux(path));
-    const std::string text = EscapeGlob(inside);
+    const auto inside = map.ToLinux(path);
+    if (!inside.ok()) {
+      unsaid = path;
+      continue;
+    }
+    const std::string text = EscapeGlob(*inside);
     std::vector<PathEntry>& entries = body.run.policy.filesystem.*list.entries;
     // Several rules may find it.
     const bool known = std::any_of(entries.begin(), entries.end(), [&](const auto& e) { return e.text == text; });
@@ -80,24 +85,23 @@ absl::Status AddEntries(const NamedList& list, const PathRule& rule, const std::
     entries.push_back({text, rule.origin});
     body.rules.emplace_back(absl::StrCat(list.key, " ", text), absl::StrCat(list.key, " ", rule.text));
   }
-  return absl::OkStatus();
+  return unsaid;
 }
 
 }  // namespace
 
-absl::Status PlanSpellings(const Request& request, const Facts& facts, PathMap& map, Wsl2Plan& body) {
-  if (facts.workspace.location == WorkspaceLocation::kWslDistribution) return absl::OkStatus();
+void PlanSpellings(const Request& request, const Facts& facts, PathMap& map, Wsl2Plan& body) {
+  if (facts.workspace.location == WorkspaceLocation::kWslDistribution) return;
   for (const NamedList& list : kLists) {
     for (const PathRule& rule : request.*list.rules) {
       if (absl::StartsWith(rule.text, "~")) continue;  // of the distribution's home
       const std::string name = absl::StrCat(list.key, " ", rule.text);
       const Found found = Look(rule, facts.workspace);
-      body.by_name.emplace(name, found.missing);
       if (found.absent && list.protects) body.absent.emplace_back(rule.path, name);
-      RETURN_IF_ERROR(AddEntries(list, rule, found.otherwise, map, body));
+      const std::string unsaid = AddEntries(list, rule, found.otherwise, map, body);
+      body.by_name.emplace(name, unsaid.empty() ? found.missing : absl::StrCat(unsaid, " has no name on Linux"));
     }
   }
-  return absl::OkStatus();
 }
 
 }  // namespace paddock::wsl2

@@ -168,6 +168,9 @@ TEST(Wsl2PlanGoldenTest, WhatWasNotSearchedForOtherSpellingsIsSaid) {
   EXPECT_THAT(missing(), testing::HasSubstr("during the run"));
   scene.facts.workspace.scan_complete = false;
   EXPECT_THAT(missing(), testing::HasSubstr("not all of the workspace was searched"));
+  // A name that somebody chose so that it cannot be said does not keep others from running.
+  scene.facts.workspace.globs[scene.request.workspace + "\\**\\.env"] = {scene.request.workspace + "\\aux\\.ENV"};
+  EXPECT_THAT(missing(), testing::HasSubstr("aux\\.ENV has no name on Linux"));
 }
 
 bool HasRisk(const LaunchPlan& plan, absl::string_view code) {
