@@ -73,10 +73,13 @@ class Wsl2Launcher : public Launcher {
     ASSIGN_OR_RETURN(const std::string start, StartFrame(*body, stdio));
     ASSIGN_OR_RETURN(const RelayFile relay,
                      ReadRelayFile(absl::StrCat(options_.relay_directory, "\\", body->relay_file)));
-    ASSIGN_OR_RETURN(RelaySession session, RelaySession::Open(body->distribution, relay, false));
+    // Until the command has started an interrupt ends the attempt; from then on it is the command's.
+    const HANDLE interrupt = stdio.signals == -1 ? nullptr : reinterpret_cast<HANDLE>(stdio.signals);
+    ASSIGN_OR_RETURN(RelaySession session, RelaySession::Open(body->distribution, relay, false, interrupt));
     RETURN_IF_ERROR(CheckMounts(body->mounts, session.inside()));
     RETURN_IF_ERROR(session.channel().Write(start));
     ASSIGN_OR_RETURN(std::vector<Frame> frames, ReadStart(session, *body));
+    session.channel().Heed(nullptr);
     return MakeWsl2Sandbox({std::move(session), std::move(frames), body, stdio}, sink);
   }
 

@@ -20,6 +20,11 @@ absl::Status Failed(absl::string_view code, absl::string_view tried, DWORD error
   return ReasonError(absl::StatusCode::kUnavailable, code, Win32Status(error, tried).message());
 }
 
+// Not Unavailable: who interrupts does not ask for the next candidate.
+absl::Status Interrupted() {
+  return ReasonError(absl::StatusCode::kCancelled, "launch_failed", "interrupted before the command had started");
+}
+
 absl::StatusOr<UniqueHandle> MakeJob() {
   UniqueHandle job(CreateJobObjectW(nullptr, nullptr));
   JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {};
@@ -140,6 +145,22 @@ void WslChannel::End() {
   SetEvent(ended_.get());
 }
 
+// The first of these that is set counts: what wsl.exe wrote before its end is read first. Whoever else holds the other
+// end of a pipe is not waited for.
+WslChannel::Came WslChannel::WaitFor(HANDLE done, uint32_t timeout_ms) const {
+  const HANDLE any[] = {done, process_.get(), ended_.get(), interrupt_};
+  switch (WaitForMultipleObjects(interrupt_ == nullptr ? 3 : 4, any, FALSE, timeout_ms)) {
+    case WAIT_OBJECT_0:
+      return Came::kDone;
+    case WAIT_OBJECT_0 + 3:
+      return Came::kInterrupt;
+    case WAIT_TIMEOUT:
+      return Came::kNothing;
+    default:
+      return Came::kEnd;
+  }
+}
+
 absl::StatusOr<absl::string_view> WslChannel::Read(uint32_t timeout_ms) {
   OVERLAPPED operation = {};
   operation.hEvent = out_event_.get();
@@ -147,19 +168,17 @@ absl::StatusOr<absl::string_view> WslChannel::Read(uint32_t timeout_ms) {
       GetLastError() != ERROR_IO_PENDING) {
     return absl::string_view();
   }
-  // The first of these that is set counts: what wsl.exe wrote before its end is read first. Whoever else holds the
-  // other end of the pipe is not waited for.
-  const HANDLE any[] = {out_event_.get(), process_.get(), ended_.get()};
-  const DWORD which = WaitForMultipleObjects(3, any, FALSE, timeout_ms);
+  const Came came = WaitFor(out_event_.get(), timeout_ms);
   DWORD size = 0;
-  if (which != WAIT_OBJECT_0) CancelIoEx(out_.get(), &operation);
+  if (came != Came::kDone) CancelIoEx(out_.get(), &operation);
   const bool got = GetOverlappedResult(out_.get(), &operation, &size, TRUE) != 0;
   if (got && size > 0) return absl::string_view(buffer_.data(), size);
-  if (which == WAIT_TIMEOUT) return absl::DeadlineExceededError("wsl.exe gave no answer in time");
+  if (came == Came::kInterrupt) return Interrupted();
+  if (came == Came::kNothing) return absl::DeadlineExceededError("wsl.exe gave no answer in time");
   return absl::string_view();
 }
 
-absl::Status WslChannel::Write(absl::string_view bytes) {
+absl::Status WslChannel::Write(absl::string_view bytes, uint32_t timeout_ms) {
   const std::lock_guard<std::mutex> lock(in_mutex_);
   if (!in_.valid()) return absl::FailedPreconditionError("the relay's input has been closed");
   while (!bytes.empty()) {
@@ -169,12 +188,13 @@ absl::Status WslChannel::Write(absl::string_view bytes) {
     if (!WriteFile(in_.get(), bytes.data(), size, nullptr, &operation) && GetLastError() != ERROR_IO_PENDING) {
       return Win32Status(GetLastError(), "writing to the relay");
     }
-    const HANDLE any[] = {in_event_.get(), process_.get(), ended_.get()};
-    if (WaitForMultipleObjects(3, any, FALSE, INFINITE) != WAIT_OBJECT_0) CancelIoEx(in_.get(), &operation);
+    const Came came = WaitFor(in_event_.get(), timeout_ms);
+    if (came != Came::kDone) CancelIoEx(in_.get(), &operation);
     DWORD done = 0;
-    if (!GetOverlappedResult(in_.get(), &operation, &done, TRUE)) {
-      return Win32Status(GetLastError(), "writing to the relay");
-    }
+    const bool written = GetOverlappedResult(in_.get(), &operation, &done, TRUE) != 0;
+    if (came == Came::kInterrupt) return Interrupted();
+    if (came == Came::kNothing) return absl::DeadlineExceededError("the distribution did not take its input in time");
+    if (!written) return Win32Status(GetLastError(), "writing to the relay");
     bytes.remove_prefix(done);
   }
   return absl::OkStatus();
@@ -186,7 +206,8 @@ absl::Status WslChannel::CloseInput() {
   return absl::OkStatus();
 }
 
-uint32_t WslChannel::ExitCode() {
+uint32_t WslChannel::ExitCode(uint32_t timeout_ms) {
+  if (WaitForSingleObject(process_.get(), timeout_ms) != WAIT_OBJECT_0) End();
   WaitForSingleObject(process_.get(), INFINITE);
   DWORD code = 0;
   GetExitCodeProcess(process_.get(), &code);

@@ -27,19 +27,23 @@ class WslChannel {
   WslChannel& operator=(const WslChannel&) = delete;
   ~WslChannel();
 
+  // An event that ends every Read and Write (Cancelled), until another one, or none, is set. Before others use this.
+  void Heed(HANDLE interrupt) { interrupt_ = interrupt; }
+
   // Some more of its output, empty at the end. The bytes are valid until the next call. Waits until then, or for
   // `timeout_ms` (DeadlineExceeded). One thread at a time.
   absl::StatusOr<absl::string_view> Read(uint32_t timeout_ms);
 
-  // Blocks until all is taken, or nobody can any more. From any thread.
-  absl::Status Write(absl::string_view bytes);
+  // Blocks until all is taken, nobody can any more, or a piece was not taken for `timeout_ms` (DeadlineExceeded). From
+  // any thread.
+  absl::Status Write(absl::string_view bytes, uint32_t timeout_ms = INFINITE);
   absl::Status CloseInput();
 
   // Ends wsl.exe. What waits in Read and Write returns. From any thread, also twice.
   void End();
 
-  // Waits for its end.
-  uint32_t ExitCode();
+  // Waits for its end, which it is brought to after `timeout_ms`.
+  uint32_t ExitCode(uint32_t timeout_ms);
   // The last of what it wrote to its standard error, as far as it has come; all of it once it has ended.
   std::string Errors();
 
@@ -49,10 +53,13 @@ class WslChannel {
   WslChannel();
   absl::Status Create(const std::vector<std::string>& arguments, HANDLE in, HANDLE out, HANDLE err);
   void ReadErrors();
+  enum class Came : uint8_t { kDone, kEnd, kInterrupt, kNothing };
+  Came WaitFor(HANDLE done, uint32_t timeout_ms) const;
 
   UniqueHandle job_, process_;
   UniqueFileHandle out_, err_;
   UniqueHandle out_event_, err_event_, in_event_;
+  HANDLE interrupt_ = nullptr;
   UniqueHandle ended_;  // an event: by End, or by the destructor
   std::string buffer_;
   std::mutex in_mutex_;  // held by who writes

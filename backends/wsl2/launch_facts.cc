@@ -84,7 +84,7 @@ class RelayProbe : public DistributionProbe {
         return absl::OkStatus();
       }
     }
-    ASSIGN_OR_RETURN(RelaySession session, RelaySession::Open(distribution->name, relay, true));
+    ASSIGN_OR_RETURN(RelaySession session, RelaySession::Open(distribution->name, relay, true, nullptr));
     FillIn(session.inside(), "relay --facts", distribution);
     KeepAnswer(options_.state_dir, key, session.ready());
     return absl::OkStatus();

@@ -23,6 +23,7 @@ constexpr uint64_t kStartMs = 120'000;
 absl::Status Unavailable(const Reason& reason) { return ReasonError(absl::StatusCode::kUnavailable, reason); }
 
 absl::Status Unavailable(const absl::Status& status, absl::string_view code) {
+  if (absl::IsCancelled(status)) return status;
   return Unavailable(ReasonOf(status).value_or(MakeReason(code, status.message())));
 }
 
@@ -71,12 +72,12 @@ std::string RelaySession::Said() const {
 absl::StatusOr<std::string> RelaySession::ReadPreamble(const std::string& distribution, const std::string& nonce) {
   PreambleReader preamble(nonce);
   while (true) {
-    const uint64_t now = GetTickCount64();
-    const auto read = channel_->Read(static_cast<uint32_t>(now < deadline_ms_ ? deadline_ms_ - now : 0));
+    const auto read = channel_->Read(LeftMs());
+    if (absl::IsCancelled(read.status())) return read.status();
     if (!read.ok())
       return Unavailable(MakeReason("wsl_failed", absl::StrCat("'", distribution, "': ", read.status().message())));
     if (read->empty()) {
-      const uint32_t code = channel_->ExitCode();
+      const uint32_t code = channel_->ExitCode(LeftMs());
       const std::string said = absl::StrCat(preamble.Before(), " ", Said());
       return Unavailable(WslFailure(distribution, said, code));
     }
@@ -106,9 +107,10 @@ absl::StatusOr<std::string> RelaySession::Start(const std::vector<std::string>& 
                                                 const std::string& distribution, const std::string& nonce,
                                                 absl::string_view input) {
   ASSIGN_OR_RETURN(channel_, WslChannel::Start(arguments));
+  channel_->Heed(interrupt_);
   deadline_ms_ = GetTickCount64() + kStartMs;
-  // A failure to write is told by what the script says, or by the end of wsl.exe.
-  if (!input.empty() && channel_->Write(input).ok()) (void)channel_->CloseInput();
+  // A failure to write is told by what the script says, by the end of wsl.exe, or by the end of its time.
+  if (!input.empty() && channel_->Write(input, LeftMs()).ok()) (void)channel_->CloseInput();
   return ReadPreamble(distribution, nonce);
 }
 
@@ -125,9 +127,15 @@ absl::Status RelaySession::Place(const std::string& distribution, const RelayFil
   return word == "placed" ? absl::OkStatus() : Unplaced(distribution, TextOf(word));
 }
 
+uint32_t RelaySession::LeftMs() const {
+  if (deadline_ms_ == 0) return INFINITE;
+  const uint64_t now = GetTickCount64();
+  return static_cast<uint32_t>(now < deadline_ms_ ? deadline_ms_ - now : 0);
+}
+
 absl::StatusOr<RelaySession> RelaySession::Open(const std::string& distribution, const RelayFile& relay,
-                                                bool facts_only) {
-  RelaySession session;
+                                                bool facts_only, HANDLE interrupt) {
+  RelaySession session(interrupt);
   ASSIGN_OR_RETURN(std::string word, session.StartRelay(distribution, relay, facts_only));
   if (word == "absent" || word == "differs") {
     RETURN_IF_ERROR(session.Place(distribution, relay));
@@ -144,10 +152,7 @@ absl::StatusOr<std::optional<Frame>> RelaySession::Next() {
     auto frame = reader_.Next(&bytes);
     pending_.erase(0, pending_.size() - bytes.size());
     if (!frame.ok() || frame->has_value()) return frame;
-    const uint64_t now = GetTickCount64();
-    const uint32_t wait =
-        deadline_ms_ == 0 ? INFINITE : static_cast<uint32_t>(now < deadline_ms_ ? deadline_ms_ - now : 0);
-    ASSIGN_OR_RETURN(const absl::string_view read, channel_->Read(wait));
+    ASSIGN_OR_RETURN(const absl::string_view read, channel_->Read(LeftMs()));
     if (read.empty()) return std::optional<Frame>();
     pending_.assign(read.data(), read.size());
   }

@@ -26,8 +26,10 @@ absl::StatusOr<RelayFile> ReadRelayFile(const std::string& path);
 class RelaySession {
  public:
   // Starts it; puts it into its place first where it is not there, or is not what it should be. `facts_only`: it ends
-  // after its facts. Unavailable with a reason where that fails; nothing of a request has been sent then.
-  static absl::StatusOr<RelaySession> Open(const std::string& distribution, const RelayFile& relay, bool facts_only);
+  // after its facts. Unavailable with a reason where that fails; nothing of a request has been sent then. `interrupt`:
+  // an event that gives it up (Cancelled), which the channel heeds from then on; or null.
+  static absl::StatusOr<RelaySession> Open(const std::string& distribution, const RelayFile& relay, bool facts_only,
+                                           HANDLE interrupt);
 
   // The next frame; nullopt at the end of the stream. InvalidArgument with `relay_protocol` for what is none.
   absl::StatusOr<std::optional<Frame>> Next();
@@ -39,7 +41,7 @@ class RelaySession {
   std::string Said() const;
 
  private:
-  RelaySession() = default;
+  explicit RelaySession(HANDLE interrupt) : interrupt_(interrupt) {}
 
   // Starts wsl.exe, in place of the one before, and gives what it says: the word behind the nonce, empty for the relay
   // itself. `input`: for its standard input, which then ends; empty: it stays open.
@@ -49,7 +51,9 @@ class RelaySession {
   absl::Status Place(const std::string& distribution, const RelayFile& relay);
   absl::StatusOr<std::string> ReadPreamble(const std::string& distribution, const std::string& nonce);
   absl::Status ReadReady();
+  uint32_t LeftMs() const;  // until the deadline
 
+  HANDLE interrupt_;
   std::unique_ptr<WslChannel> channel_;
   FrameReader reader_{Direction::kRelayToHost};
   std::string pending_;  // came, and is not read yet

@@ -92,12 +92,17 @@ DWORD WINAPI Obey(void* both) {
     if (std::strncmp(line, "type ", 5) == 0) {
       Type(handles[0], line + 5);
       Type(handles[0], "\r");
+    } else if (std::strcmp(line, "interrupt") == 0) {
+      GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0);
     } else if (std::sscanf(line, "resize %hd %hd", &columns, &rows) == 2) {
       Resize(handles[0], handles[1], columns, rows);
     }
   }
   return 0;
 }
+
+// This program's own, which shares the console.
+BOOL WINAPI Ignore(DWORD) { return TRUE; }
 
 int Await(HANDLE process, const char* tried) {
   if (process == nullptr) return Fail(tried);
@@ -111,6 +116,7 @@ int Inside() {
   HANDLE handles[2] = {Open(L"CONIN$"), Open(L"CONOUT$")};
   if (handles[0] == INVALID_HANDLE_VALUE || handles[1] == INVALID_HANDLE_VALUE) return Fail("opening the console");
   Resize(handles[0], handles[1], 100, 40);
+  SetConsoleCtrlHandler(&Ignore, TRUE);
   const HANDLE process = Start(RestOfLine(2), 0, handles[0], handles[1], handles[1]);
   CloseHandle(CreateThread(nullptr, 0, &Obey, handles, 0, nullptr));
   return Await(process, "starting the program");

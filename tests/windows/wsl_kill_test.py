@@ -56,7 +56,8 @@ class Killed:
         self.test, self.mark = test, mark
         self.process = subprocess.Popen(
             [test.wine_run, "--prefix", test.prefix, "--", test.tool, "run", "--workspace", test.windows_ws, "--command-os", "any",
-             "--backend", "wsl2", "--", "sh", "-c", f"(setsid sleep {mark} &) ; sleep {mark} & sleep {mark}; wait"],
+             "--backend", "wsl2", "--", "sh", "-c",
+             f"(setsid sleep {mark} &) ; sleep {mark} & if test -p ready; then echo > ready; fi; sleep {mark}; wait"],
             env={**os.environ, "WSL_STANDIN": str(test.distributions), "KILL_MARK": mark}, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -102,6 +103,19 @@ class Killed:
 
 
 class WslKillTest(WslCase):
+    def start_run(self, mark, early):
+        """A run; unless `early`, one whose command is running."""
+        ready = self.ws / "ready"
+        if early:
+            return Killed(self, mark)
+        os.mkfifo(ready)
+        run = Killed(self, mark)
+        fifo = os.open(ready, os.O_RDONLY | os.O_NONBLOCK)
+        self.assertTrue(select.select([fifo], [], [], TIMEOUT)[0], "the command did not start")
+        os.close(fifo)
+        ready.unlink()
+        return run
+
     def test_nothing_survives_the_death_of_any_part(self):
         count = int(os.environ.get("PADDOCK_KILLS", "16"))
         seed = int(os.environ.get("PADDOCK_SEED", random.SystemRandom().randrange(1 << 32)))
@@ -112,9 +126,9 @@ class WslKillTest(WslCase):
         span = time.monotonic() - begin
         before = sorted(os.listdir(self.ws))
         for number in range(count):
-            run = Killed(self, f"{31000000 + number}")
-            # Of all moments those with much on both sides are the more instructive.
-            delay = rng.uniform(0 if rng.random() < 0.4 else 0.6 * span, 1.2 * span)
+            early = rng.random() < 0.5
+            delay = rng.uniform(0, span) if early else rng.uniform(0, 0.3)
+            run = self.start_run(f"{31000000 + number}", early)
             time.sleep(delay)  # the random moment itself
             wanted = rng.choice(PARTS)
             below = [pid for pid in run.pids() if pid != run.process.pid]
@@ -122,8 +136,8 @@ class WslKillTest(WslCase):
             done[killed] += 1
             met[killed] += bool(below)
             run.process.wait(TIMEOUT)
-            self.assertEqual(run.left(), [], f"seed {seed}: {killed} killed after {delay:.3f} s, number {number}")
-        print(f"\nseed {seed}: {dict(done)} killed within {1.2 * span:.2f} s, of which {dict(met)} had more to leave behind",
+            self.assertEqual(run.left(), [], f"seed {seed}: {killed} killed after {delay:.3f} s, early={early}, number {number}")
+        print(f"\nseed {seed}: {dict(done)} killed, within {span:.2f} s of the start or while the command ran, of which {dict(met)} had more to leave behind",
               flush=True)
         for part in PARTS if count >= 50 else ():
             self.assertTrue(done[part], f"seed {seed}: no {part} was met")

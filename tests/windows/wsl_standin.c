@@ -3,6 +3,8 @@
 // holds a file `wrapper`, the absolute path of a Linux program that is started in place of the command and gets it as
 // arguments.
 //
+// A distribution with a file `hang`, a fifo, never starts anything: whoever reads there knows that it has come so far.
+//
 // It speaks before the command does, as wsl.exe at times does, and takes two exit codes for itself, as wsl.exe does.
 // What it was started with stands in the distribution's file `arguments`, a line for each.
 #define _GNU_SOURCE
@@ -117,6 +119,15 @@ static void Become(char** command, int in, int out, int err) {
   _exit(127);
 }
 
+static void HangIfAsked(void) {
+  char path[4600];
+  Place(path, sizeof(path), "hang");
+  const int fifo = open(path, O_WRONLY | O_CLOEXEC);
+  if (fifo < 0) return;
+  close(fifo);
+  while (1) Sleep(1000);
+}
+
 static DWORD Run(char** command) {
   int in[2], out[2], err[2];
   if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) return OWN_FAILURE;
@@ -158,6 +169,7 @@ int main(int argc, char** argv) {
     return (int)OWN_FAILURE;
   }
   NoteArguments(argc, argv);
+  HangIfAsked();
   if (ReadLine("failure", word, sizeof(word))) {
     SayWide(STD_OUTPUT_HANDLE, "Something is wrong.\r\nError code: Wsl/Service/");
     SayWide(STD_OUTPUT_HANDLE, word);
