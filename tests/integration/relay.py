@@ -96,7 +96,8 @@ def streams(bench, checks):
     _, out, _ = bench.run("/bin/sh", "-c", "cat; readlink /proc/self/fd/0", streams={"stdin": False, "stdout": True, "stderr": True})
     checks.equal("no stdin", out, b"/dev/null\n")
     _, out, _ = bench.run("/bin/sh", "-c", 'printf %s "$GIVEN-$HOME"', environment={"GIVEN": "x y"})
-    checks.equal("environment", out, f"x y-{bench.scene.home}".encode())
+    # Without namespaces the command's home is a directory of the run's, below it.
+    checks.equal("environment", os.path.commonpath([out, f"x y-{bench.scene.home}".encode()]), f"x y-{bench.scene.home}".encode())
 
 
 def signals(bench, checks):
