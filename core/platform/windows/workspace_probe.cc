@@ -196,6 +196,8 @@ std::map<std::string, PathFacts> LookAtAll(const std::vector<std::string>& paths
   return facts;
 }
 
+// A run is refused where these do not answer, so they get the time that a busy machine or a drive that wakes up takes.
+constexpr std::chrono::seconds kLookDeadline(10);
 // The walk has limits of its own; this is for a call that does not come back.
 constexpr std::chrono::seconds kScanDeadline(30);
 
@@ -236,7 +238,7 @@ WorkspaceFacts LookAtWorkspace(const Request& request, const std::map<std::strin
     // What the name alone says needs no look, which would start the distribution.
     if (place = PlaceOf(by_name); place.location != WorkspaceLocation::kWslDistribution) {
       facts.root.type = PathType::kUnreadable;
-      auto looked = AskInTime([path, environment] { return Look(path, environment); });
+      auto looked = AskInTime([path, environment] { return Look(path, environment); }, kLookDeadline);
       if (looked.has_value()) {
         place = PlaceOf(looked->volume);
         facts = std::move(looked->facts);
@@ -258,7 +260,7 @@ WorkspaceFacts LookAtWorkspace(const Request& request, const std::map<std::strin
   facts.wsl_distribution = place.distribution;
   facts.root.real_path = place.real_path;
   if (place.location == WorkspaceLocation::kWslDistribution) return facts;
-  auto paths = AskInTime([all = LiteralPaths(request)] { return LookAtAll(all); });
+  auto paths = AskInTime([all = LiteralPaths(request)] { return LookAtAll(all); }, kLookDeadline);
   if (!paths.has_value()) return facts;  // a drive that does not answer would not answer a walk either
   facts.paths = *std::move(paths);
   AddScan(request, environment, home, &facts);

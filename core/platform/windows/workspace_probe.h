@@ -9,8 +9,8 @@
 
 namespace paddock {
 
-// Facts about the workspace of `request` and the literal paths of its rules. Everything else that touches a
-// file has kProbeDeadline: a share whose server is gone, or a drive that sleeps, gives unknown facts. A path of a WSL
+// Facts about the workspace of `request` and the literal paths of its rules. What touches a file
+// has ten seconds: a share whose server is gone gives unknown facts then. A path of a WSL
 // distribution is not touched at all, since that would start the distribution. Reads only.
 //
 // crosses_symlink is yes for every path whose final path differs from it by more than case, which a subst drive or a
