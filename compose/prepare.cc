@@ -152,15 +152,19 @@ absl::StatusOr<PolicySources> LoadSources(const RunSettings& options, const Call
                                 ? WindowsPolicyPaths(caller.environment, sources.workspace)
                                 : PosixPolicyPaths(caller.environment, caller.home, sources.workspace);
   ASSIGN_OR_RETURN(sources.admin, LoadPolicyFileIfPresent(paths.admin));
+  if (options.ceiling.has_value()) {
+    ASSIGN_OR_RETURN(sources.service, LoadPolicyFile(*options.ceiling));
+  }
   ASSIGN_OR_RETURN(sources.user, GivenPolicy(options));
   if (!sources.user.has_value()) {
     ASSIGN_OR_RETURN(sources.user, LoadPolicyFileIfPresent(paths.user));
   }
   ASSIGN_OR_RETURN(sources.repo, LoadPolicyFileIfPresent(paths.repo));
   ASSIGN_OR_RETURN(sources.flags, SpecFromFlags(options, sources.workspace, caller));
-  if (options.policy.has_value()) {
+  for (const std::optional<std::string>* policy : {&options.policy, &options.ceiling}) {
+    if (!policy->has_value()) continue;
     // A policy that the command may rewrite is none for the next run.
-    const std::string file = JoinHere(caller, caller.cwd, *options.policy);
+    const std::string file = JoinHere(caller, caller.cwd, **policy);
     if (MayBeWithinHere(caller, file, sources.workspace)) {
       RETURN_IF_ERROR(SetFlag(&sources.flags, Key::kDenyWrite, EscapeGlob(file), "--policy"));
     }

@@ -21,6 +21,9 @@ struct RunSettings {
   std::optional<std::string> wall, memory, processes, output;
   std::vector<std::string> rw, ro, hide, env, require;
   bool strict = false;
+  // A policy file that bounds the request as the administrator's does, of a service that takes orders. No option and no
+  // order sets it.
+  std::optional<std::string> ceiling;
 };
 
 // InvalidArgument names --tty.

@@ -31,7 +31,7 @@ absl::StatusOr<Setting> ChosenProfile(const PolicySources& sources) {
   const KeyInfo& info = InfoOf(Key::kExtends);
   if (sources.profile.empty()) {
     for (const Setting* extends : {sources.flags.Find(Key::kExtends), FindIn(sources.user, Key::kExtends),
-                                   FindIn(sources.admin, Key::kExtends)}) {
+                                   FindIn(sources.service, Key::kExtends), FindIn(sources.admin, Key::kExtends)}) {
       if (extends != nullptr) return *extends;
     }
   }
@@ -170,16 +170,19 @@ absl::StatusOr<Policy> BuildPolicy(const PolicySources& sources) {
   ASSIGN_OR_RETURN(PolicySpec start, BuiltinProfile(InfoOf(Key::kExtends).values[extends.choice]));
   Merged merged;
   ApplyLevel(std::move(start), Rank::kBuiltIn, extends, &merged);
-  if (sources.admin) {
-    merged.Apply(sources.admin->spec, Rank::kAdmin);
+  std::vector<Merged> bounds;
+  for (const std::optional<PolicyFile>* ceiling : {&sources.admin, &sources.service}) {
+    if (!ceiling->has_value()) continue;
+    merged.Apply((*ceiling)->spec, Rank::kAdmin);
     RETURN_IF_ERROR(CheckAllowNeedsBroker(merged));
+    bounds.push_back(merged);
   }
-  const std::optional<Merged> bound = sources.admin ? std::optional<Merged>(merged) : std::nullopt;
   if (sources.user) {
     ApplyLevel(sources.user->spec, Rank::kUser, extends, &merged);
     RETURN_IF_ERROR(CheckAllowNeedsBroker(merged));
   }
   if (sources.admin) merged.AddDenials(sources.admin->spec);
+  if (sources.service) merged.AddDenials(sources.service->spec);
   if (sources.repo) RETURN_IF_ERROR(ApplyRepo(*sources.repo, roots, IsStrict(sources, merged), &merged));
   ApplyLevel(sources.flags, Rank::kFlags, extends, &merged);
   RETURN_IF_ERROR(CheckAllowNeedsBroker(merged));
@@ -187,9 +190,9 @@ absl::StatusOr<Policy> BuildPolicy(const PolicySources& sources) {
 
   Policy policy = merged.ToPolicy();
   policy.requirements = DeriveRequirements(policy, merged, IsStrict(sources, merged));
-  if (bound) {
-    const auto least = DeriveRequirements(bound->ToPolicy(), *bound, /*strict=*/false);
-    RETURN_IF_ERROR(CheckCeiling(*bound, merged, least, policy.requirements, roots));
+  for (const Merged& bound : bounds) {
+    const auto least = DeriveRequirements(bound.ToPolicy(), bound, /*strict=*/false);
+    RETURN_IF_ERROR(CheckCeiling(bound, merged, least, policy.requirements, roots));
   }
   RETURN_IF_ERROR(Validate(policy, roots));
   return policy;

@@ -17,7 +17,8 @@
 //             backend.allow of flags replace)
 //   tables    merged by name
 //   repository  only tightens; what would loosen is an error that names the key, the inherited value and its origin
-//   administrator  what it spells is a default and a bound: its denials are always added, and a final value that is
+//   administrator, service  what it spells is a default and a bound: its denials are always added, and a final value
+//   that is
 //             looser is an error
 //
 // Guarantees: what a file or flag spells is required, what comes from the profile is preferred (docs/policy.md).
@@ -26,6 +27,9 @@ namespace paddock {
 
 struct PolicySources {
   std::optional<PolicyFile> admin, user, repo;
+  // Of a service that runs commands for its clients: over the administrator's, and a ceiling as that is. None of the
+  // two can loosen the other.
+  std::optional<PolicyFile> service;
   PolicySpec flags;
 
   // --profile; empty: `extends` of the user's file, else of the administrator's, else "coding".
@@ -40,7 +44,7 @@ struct PolicySources {
 };
 
 // InvalidArgument with a reason: policy_invalid (contradictions), policy_loosened (repository), policy_exceeds_ceiling
-// (administrator). Nothing may run then.
+// (administrator, service). Nothing may run then.
 absl::StatusOr<Policy> BuildPolicy(const PolicySources& sources);
 
 // What must hold for every policy, however it was built: no contradictions, no empty `backend.allow` left, ranges.

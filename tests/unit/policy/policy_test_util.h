@@ -27,6 +27,7 @@ struct Levels {
   std::vector<std::string> flags = {};
   std::string profile = {};
   bool strict = false;
+  std::string service = {};
 };
 
 inline absl::Status AddFlag(absl::string_view flag, PolicySpec* spec) {
@@ -52,6 +53,7 @@ inline absl::StatusOr<Policy> Build(const Levels& levels) {
   if (!levels.admin.empty()) sources.admin = FileOf("admin.toml", levels.admin);
   if (!levels.user.empty()) sources.user = FileOf("user.toml", levels.user);
   if (!levels.repo.empty()) sources.repo = FileOf(".paddock.toml", levels.repo);
+  if (!levels.service.empty()) sources.service = FileOf("service.toml", levels.service);
   for (const std::string& flag : levels.flags) {
     const absl::Status status = AddFlag(flag, &sources.flags);
     if (!status.ok()) return status;

@@ -235,6 +235,22 @@ TEST(CeilingTest, ItsDenialsAreAlwaysAdded) {
   EXPECT_THAT(policy.environment.scrub, ElementsAre("CORP_*"));
 }
 
+// A service's policy is a second ceiling: it holds as the administrator's does, and loosens nothing of that.
+TEST(CeilingTest, OfAServiceHoldsBesideTheAdministrators) {
+  const std::string admin = "[limits]\nmemory = \"4GiB\"\n[filesystem]\ndeny_read = [\"/srv/a\"]";
+  const std::string service = "[limits]\nmemory = \"2GiB\"\n[filesystem]\ndeny_read = [\"/srv/b\"]";
+  EXPECT_EQ(Built({.admin = admin, .service = service}).limits.memory, 2ull << 30);
+  EXPECT_TRUE(Build({.admin = admin, .flags = {"--memory 3GiB"}}).ok());
+  for (const Levels& levels : {Levels{.admin = admin, .flags = {"--memory 3GiB"}, .service = service},
+                               Levels{.flags = {"--memory 3GiB"}, .service = service},
+                               Levels{.admin = admin, .service = "[limits]\nmemory = \"8GiB\""},
+                               Levels{.user = "[limits]\nmemory = \"3GiB\"", .service = service}}) {
+    EXPECT_EQ(CodeOf(Build(levels).status()), "policy_exceeds_ceiling");
+  }
+  const Policy policy = Built({.admin = admin, .user = "[filesystem]\ndeny_read = []", .service = service});
+  EXPECT_THAT(Texts(policy.filesystem.deny_read), testing::UnorderedElementsAre("/srv/a", "/srv/b"));
+}
+
 TEST(InjectionTest, KnowsWhatLoadsCode) {
   for (const char* name : {"LD_PRELOAD", "PATH", "BASH_ENV", "PYTHONSTARTUP", "NODE_OPTIONS", "GIT_DIR", "GCONV_PATH",
                            "JAVA_TOOL_OPTIONS", "http_proxy"}) {
