@@ -1,4 +1,4 @@
-#include "cli/audit_view.h"
+#include "compose/audit_view.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,7 +7,7 @@
 #include "backends/linux_landlock/linux_plan.h"
 #include "core/base/posix_path.h"
 
-namespace paddock::cli {
+namespace paddock {
 namespace {
 
 using audit::Sight;
@@ -92,4 +92,4 @@ audit::View ViewWithoutPlan(const Request& request, const Facts& facts) {
   return view;
 }
 
-}  // namespace paddock::cli
+}  // namespace paddock

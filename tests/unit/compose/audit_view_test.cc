@@ -1,4 +1,4 @@
-#include "cli/audit_view.h"
+#include "compose/audit_view.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include "backends/linux_landlock/linux_plan.h"
 
-namespace paddock::cli {
+namespace paddock {
 namespace {
 
 using audit::Sight;
@@ -85,4 +85,4 @@ TEST(AuditView, WithoutAPlanTheGrantsAreWritableAndNothingIsHidden) {
 }
 
 }  // namespace
-}  // namespace paddock::cli
+}  // namespace paddock
