@@ -40,6 +40,7 @@ OS_HEADERS_ALLOWED = [
     re.compile(r"^backends/[a-z0-9_]+/launch(_[a-z0-9_]+)?\.(h|cc)$"),
     re.compile(r"^backends/[a-z0-9_]+/launch/"),
     re.compile(r"^examples/backend/[a-z0-9_]+/launch(_[a-z0-9_]+)?\.(h|cc)$"),
+    re.compile(r"^service/posix/"),
     re.compile(r"^bench/"),
     re.compile(r"^tests/(?!unit/(base|policy|request|plan|report|rubric)/)"),
 ]

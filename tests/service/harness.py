@@ -1,0 +1,181 @@
+"""What the suites of the service share: a daemon of their own, and clients. Imported after sys.path knows the generated
+modules (--generated)."""
+
+import argparse
+import json
+import os
+import pathlib
+import queue
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PARSER = argparse.ArgumentParser()
+PARSER.add_argument("--paddockd", required=True)
+PARSER.add_argument("--paddock", required=True)
+PARSER.add_argument("--generated", required=True, help="directory of paddock/v1/paddock_pb2.py")
+PARSER.add_argument("--source", required=True)
+
+
+def options(**more):
+    for name, (default, text) in more.items():
+        PARSER.add_argument(f"--{name}", type=type(default), default=default, help=text)
+    known, rest = PARSER.parse_known_args()
+    sys.argv[1:] = rest
+    known.paddockd, known.paddock = os.path.abspath(known.paddockd), os.path.abspath(known.paddock)
+    sys.path.insert(0, known.generated)
+    return known
+
+
+def descendants(pid):
+    """Every process below `pid`, as a set of pids."""
+    children = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            stat = pathlib.Path("/proc", entry, "stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        children.setdefault(int(stat.rsplit(")", 1)[1].split()[1]), []).append(int(entry))
+    found, todo = set(), [pid]
+    while todo:
+        for child in children.get(todo.pop(), []):
+            found.add(child)
+            todo.append(child)
+    return found
+
+
+def exists(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_gone(pids, seconds=20):
+    """Waits for processes that are no children of ours, by their pidfds; returns those still there."""
+    deadline = time.monotonic() + seconds
+    left = []
+    for pid in pids:
+        try:
+            fd = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
+            left.append(pid)
+        os.close(fd)
+    return left
+
+
+class Daemon:
+    """A paddockd with a socket in a directory of its own."""
+
+    def __init__(self, paddockd, *arguments, user=None, environment=None, prefix="paddockd-"):
+        self.home = tempfile.TemporaryDirectory(prefix=prefix)
+        self.directory = self.home.name
+        self.socket = os.path.join(self.directory, "run", "paddockd.sock")
+        self.workspace = os.path.join(self.directory, "ws")
+        self.log_path = os.path.join(self.directory, "log")
+        self.metrics_path = os.path.join(self.directory, "metrics.prom")
+        os.mkdir(os.path.dirname(self.socket), 0o700)
+        os.mkdir(self.workspace)
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")}
+        self.environment.update({"XDG_STATE_HOME": os.path.join(self.directory, "state")})
+        self.environment.update(environment or {})
+        self.arguments = [paddockd, "--socket", self.socket, "--metrics", self.metrics_path, *arguments]
+        self.channels = []
+        self.start()
+
+    def start(self):
+        self.log = open(self.log_path, "ab")
+        self.process = subprocess.Popen(self.arguments, stderr=self.log, stdin=subprocess.DEVNULL,
+                                        env=self.environment, start_new_session=True)
+        self.await_log("serving")
+
+    def lines(self):
+        with open(self.log_path, encoding="utf-8") as file:
+            return [json.loads(line) for line in file if line.startswith("{") and line.endswith("}\n")]
+
+    def await_log(self, event, seconds=20):
+        deadline = time.monotonic() + seconds
+        while not any(line["event"] == event for line in self.lines()):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"no '{event}': {pathlib.Path(self.log_path).read_text()}")
+            time.sleep(0.005)
+
+    def stub(self, **options_of_channel):
+        import grpc
+        from paddock.v1 import paddock_pb2_grpc
+        arguments = [("grpc.use_local_subchannel_pool", 1), *options_of_channel.items()]
+        channel = grpc.insecure_channel(f"unix:{self.socket}", options=arguments)
+        self.channels.append(channel)
+        return paddock_pb2_grpc.PaddockStub(channel)
+
+    def channel(self):
+        self.stub()
+        return self.channels[-1]
+
+    def order(self, *command, **more):
+        from paddock.v1 import paddock_pb2 as pb
+        environment = [f"{k}={v}".encode() for k, v in os.environ.items()]
+        caller = more.pop("caller", None) or pb.Caller(cwd=self.workspace.encode(), environment=environment)
+        more.setdefault("workspace", self.workspace.encode())
+        return pb.Order(command=[c.encode() for c in command], caller=caller, **more)
+
+    def metrics(self):
+        text = pathlib.Path(self.metrics_path).read_text(encoding="utf-8")
+        return dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+
+    def stop(self, number=signal.SIGTERM, seconds=60):
+        for channel in self.channels:
+            channel.close()
+        self.channels = []
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(seconds)
+        self.log.close()
+        return status
+
+    def close(self):
+        self.stop(signal.SIGKILL)
+        self.home.cleanup()
+
+
+class Stream:
+    """One stream of Run or Attach, whose requests are sent as they come."""
+
+    END = object()
+
+    def __init__(self, method, first):
+        self.requests = queue.Queue()
+        self.requests.put(first)
+        self.call = method(iter(self.requests.get, Stream.END))
+
+    def send(self, request):
+        self.requests.put(request)
+
+    def until(self, kind):
+        """Events up to the first one of `kind`, or all of them."""
+        events = []
+        for event in self.call:
+            events.append(event)
+            if event.WhichOneof("event") == kind:
+                break
+        return events
+
+    def rest(self):
+        return list(self.call)
+
+    def close(self):
+        self.requests.put(Stream.END)
+        self.call.cancel()
+
+
+def output(events, stream=1):
+    return b"".join(e.output.data for e in events if e.WhichOneof("event") == "output" and e.output.stream == stream)
