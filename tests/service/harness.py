@@ -5,6 +5,7 @@ import argparse
 import json
 import os
 import pathlib
+import pwd
 import queue
 import select
 import signal
@@ -12,7 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
+ARGUMENTS = [os.path.abspath(sys.argv[0]), *sys.argv[1:]]
 PARSER = argparse.ArgumentParser()
 PARSER.add_argument("--paddockd", required=True)
 PARSER.add_argument("--paddock", required=True)
@@ -28,6 +31,24 @@ def options(**more):
     known.paddockd, known.paddock = os.path.abspath(known.paddockd), os.path.abspath(known.paddock)
     sys.path.insert(0, known.generated)
     return known
+
+
+def main():
+    """Runs the tests of the program, as root a second time as the ordinary account of the tests."""
+    program = unittest.main(verbosity=2, exit=False)
+    failed = not program.result.wasSuccessful()
+    if os.geteuid() == 0:
+        try:
+            account = pwd.getpwnam("paddock-test")
+        except KeyError:
+            print("not run as an ordinary user: there is no account paddock-test")
+        else:
+            print("as paddock-test:", flush=True)
+            environment = {**os.environ, "HOME": account.pw_dir, "USER": account.pw_name, "LOGNAME": account.pw_name,
+                           "PATH": "/usr/local/bin:/usr/bin:/bin"}
+            failed |= subprocess.run([sys.executable, "-B", *ARGUMENTS], user=account.pw_uid, group=account.pw_gid,
+                                     extra_groups=[], env=environment, cwd="/", check=False).returncode != 0
+    sys.exit(failed)
 
 
 def descendants(pid):

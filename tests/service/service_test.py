@@ -208,6 +208,7 @@ class ServiceTest(unittest.TestCase):
         self.assertTrue(harness.exists(pid))
         stream.call.cancel()
         self.assertEqual(harness.wait_gone([pid]), [])
+        self.served.await_log("run_ended")
         self.assertEqual(list(self.stub.List(pb.ListRequest()).runs), [])
 
     def test_a_kept_run_goes_on(self):
@@ -391,4 +392,4 @@ class ServiceTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    harness.main()
