@@ -1,6 +1,7 @@
 #include "cli/app.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -33,11 +34,15 @@ std::vector<std::string> CommandNames() {
 
 struct AppOptions {
   bool version = false, json = false, help = false;
+  std::optional<std::string> remote;
 };
 
 std::vector<OptionRow> Rows(AppOptions* options) {
   return {{"Options", "--version", "", "print the version and exit", &options->version},
           {"Options", "--json", "", "with --version: as JSON", &options->json},
+          {"Options", "--remote", "SOCKET",
+           "before run, explain, plan, probe or audit: paddockd, which serves at this socket, does it",
+           &options->remote, ValueKind::kFile},
           {"Options", "-h,--help", "", "print this and exit", &options->help}};
 }
 
@@ -97,6 +102,7 @@ int AppMain(const std::vector<std::string>& args, const Context& context) {
         absl::StrCat("name a command: ", absl::StrJoin(CommandNames(), ", "), " (see `paddock --help`)"));
     return kExitUsage;
   }
+  if (AsksRemote(args)) return RemoteMain(args, context);
   std::string name = args.front();
   std::vector<std::string> rest(args.begin() + 1, args.end());
   if (name == "help") {

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "cli/audit_model.h"
 #include "cli/audit_run.h"
 #include "cli/command.h"
 #include "cli/decide.h"
 #include "cli/help.h"
+#include "core/base/json.h"
 
 namespace paddock::cli {
 namespace {
@@ -42,6 +44,18 @@ std::vector<OptionRow> AuditRows(DecideOptions* options, ModelOptions* model) {
   return rows;
 }
 
+int AuditRemotely(const DecideOptions& options, const std::vector<std::string>& command, const Context& context) {
+  const auto answer = AskRemote(Remote::Question::kAudit, options, command, context);
+  if (!answer.ok()) return Failed(context, answer.status());
+  const int printed = PrintAnswer(options, answer->json, context);
+  if (printed != kExitOk) return printed;
+  constexpr int kExitFindings = 1;
+  const auto report = ParseJson(answer->json, "the daemon");
+  if (!report.ok()) return Failed(context, report.status());
+  const Json summary = report->value("summary", Json::object());
+  return summary.value("high", 0) + summary.value("medium", 0) > 0 ? kExitFindings : kExitOk;
+}
+
 }  // namespace
 
 int AuditMain(const std::vector<std::string>& args, const Context& context) {
@@ -52,6 +66,7 @@ int AuditMain(const std::vector<std::string>& args, const Context& context) {
   const absl::Status usage = ParseOptions(cut.options, rows, {});
   if (options.help) return PrintHelp(context, AuditHelp(), rows);
   if (!usage.ok()) return UsageError(context, "audit", usage);
+  if (context.remote != nullptr && !AsksModel(model)) return AuditRemotely(options, cut.command, context);
   if (AsksModel(model)) return RunModelAudit(options, model, cut.command, context);
   return RunAudit(options, model, cut.command, context);
 }

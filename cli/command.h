@@ -12,6 +12,7 @@
 #include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/parser.h"
+#include "cli/remote.h"
 
 namespace paddock::cli {
 
@@ -29,6 +30,8 @@ struct Context {
   Messages& messages;                  // stderr
   bool color = false;                  // stdout is a terminal, and NO_COLOR is not set
   const HelpReader* reader = nullptr;  // gets the help instead of stdout
+  ConnectFunction connect = nullptr;   // of a program that can speak to a daemon
+  Remote* remote = nullptr;            // does the work, after --remote
 };
 
 // One subcommand: takes what follows its name, gives the exit status.
@@ -50,6 +53,10 @@ int GcMain(const std::vector<std::string>& args, const Context& context);
 int SetupMain(const std::vector<std::string>& args, const Context& context);
 int TeardownMain(const std::vector<std::string>& args, const Context& context);
 int CompletionMain(const std::vector<std::string>& args, const Context& context);
+
+// paddock --remote SOCKET COMMAND ...: whether `args` begin so, and what to do about it.
+bool AsksRemote(const std::vector<std::string>& args);
+int RemoteMain(const std::vector<std::string>& args, const Context& context);
 
 // Every subcommand, in the order of the tool's help.
 absl::Span<const Command> Commands();

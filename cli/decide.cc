@@ -1,9 +1,12 @@
 #include "cli/decide.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cli/help.h"
+#include "cli/render_json.h"
 #include "compose/prepare.h"
+#include "core/base/json.h"
 #include "core/base/status_macros.h"
 #include "core/platform/caller.h"
 #include "core/platform/files.h"
@@ -37,6 +40,23 @@ int PrintResult(const DecideOptions& options, absl::FunctionRef<std::string()> j
     if (!written.ok()) return Failed(context, written);
   }
   return Print(context, options.json ? json() : text());
+}
+
+absl::StatusOr<Remote::Answer> AskRemote(Remote::Question question, const DecideOptions& options,
+                                         const std::vector<std::string>& command, const Context& context) {
+  std::string facts;
+  if (options.host.has_value()) {
+    ASSIGN_OR_RETURN(const Facts loaded, LoadFacts(*options.host));
+    facts = DumpJson(ToJson(loaded));
+  }
+  return context.remote->Ask(question, options.shared, command, facts);
+}
+
+int PrintAnswer(const DecideOptions& options, const std::string& json, const Context& context) {
+  const auto parsed = ParseJson(json, "the daemon");
+  if (!parsed.ok()) return Failed(context, parsed.status());
+  return PrintResult(
+      options, [&] { return DumpJson(*parsed); }, [&] { return RenderJson(*parsed, context.color); }, context);
 }
 
 }  // namespace paddock::cli

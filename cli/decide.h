@@ -32,6 +32,11 @@ absl::StatusOr<Decided> Decide(const DecideOptions& options, const std::vector<s
 int PrintResult(const DecideOptions& options, absl::FunctionRef<std::string()> json,
                 absl::FunctionRef<std::string()> text, const Context& context);
 
+// The same of a daemon: its answer, and that printed; without --json as JSON for people.
+absl::StatusOr<Remote::Answer> AskRemote(Remote::Question question, const DecideOptions& options,
+                                         const std::vector<std::string>& command, const Context& context);
+int PrintAnswer(const DecideOptions& options, const std::string& json, const Context& context);
+
 }  // namespace paddock::cli
 
 #endif  // PADDOCK_CLI_DECIDE_H_

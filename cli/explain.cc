@@ -23,6 +23,16 @@ HelpText ExplainHelp() {
   return help;
 }
 
+// The daemon gives its answer as JSON alone; to be read, it is that, indented.
+int ExplainRemotely(const DecideOptions& options, const std::vector<std::string>& command, const Context& context) {
+  const auto answer = AskRemote(Remote::Question::kExplain, options, command, context);
+  if (!answer.ok()) return Failed(context, answer.status());
+  const int printed = PrintAnswer(options, answer->json, context);
+  if (printed != kExitOk) return printed;
+  if (!answer->refusal.ok()) context.messages.Failure(answer->refusal);
+  return answer->would_run ? kExitOk : kExitPaddock;
+}
+
 int Explain(const DecideOptions& options, const std::vector<std::string>& command, const Context& context) {
   const auto decided = Decide(options, command);
   if (!decided.ok()) return Failed(context, decided.status());
@@ -57,6 +67,7 @@ int ExplainMain(const std::vector<std::string>& args, const Context& context) {
   const absl::Status usage = ParseOptions(cut.options, rows, {});
   if (options.help) return PrintHelp(context, ExplainHelp(), rows);
   if (!usage.ok()) return UsageError(context, "explain", usage);
+  if (context.remote != nullptr) return ExplainRemotely(options, cut.command, context);
   return Explain(options, cut.command, context);
 }
 

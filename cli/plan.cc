@@ -34,6 +34,11 @@ int NoPlan(const Decision& decision, const Context& context) {
   return kExitPaddock;
 }
 
+int PlanRemotely(const DecideOptions& options, const std::vector<std::string>& command, const Context& context) {
+  const auto answer = AskRemote(Remote::Question::kPlan, options, command, context);
+  return answer.ok() ? PrintAnswer(options, answer->json, context) : Failed(context, answer.status());
+}
+
 int Plan(const DecideOptions& options, const std::vector<std::string>& command, const Context& context) {
   const auto decided = Decide(options, command);
   if (!decided.ok()) return Failed(context, decided.status());
@@ -57,6 +62,7 @@ int PlanMain(const std::vector<std::string>& args, const Context& context) {
   const absl::Status usage = ParseOptions(cut.options, rows, {});
   if (options.help) return PrintHelp(context, PlanHelp(), rows);
   if (!usage.ok()) return UsageError(context, "plan", usage);
+  if (context.remote != nullptr) return PlanRemotely(options, cut.command, context);
   return Plan(options, cut.command, context);
 }
 

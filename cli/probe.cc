@@ -47,6 +47,13 @@ int ProbeMain(const std::vector<std::string>& args, const Context& context) {
   const absl::Status usage = ParseOptions(args, rows, {});
   if (options.help) return PrintHelp(context, ProbeHelp(), rows);
   if (!usage.ok()) return UsageError(context, "probe", usage);
+  if (context.remote != nullptr) {
+    const auto answer = context.remote->Ask(Remote::Question::kProbe, options.shared, {"true"}, "");
+    if (!answer.ok()) return Failed(context, answer.status());
+    const auto json = ParseJson(answer->json, "the daemon");
+    if (!json.ok()) return Failed(context, json.status());
+    return Print(context, options.json ? DumpJson(*json) : RenderJson(*json, context.color));
+  }
   const auto facts = Probe(options.shared);
   if (!facts.ok()) return Failed(context, facts.status());
   const Json json = ToJson(*facts);

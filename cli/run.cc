@@ -90,26 +90,32 @@ bool WantsTty(TtyMode mode) {
   return false;
 }
 
-Report Execute(Caller caller, Request request, Messages& messages) {
-  const bool tty = WantsTty(request.tty);
-  request.tty = tty ? TtyMode::kAlways : TtyMode::kNever;
+// What is asked for of a terminal: whether there is one, and its size.
+Stdio StreamsFor(TtyMode mode) {
   Stdio stdio;
-  stdio.tty = tty;
-  if (tty) {
-    const WindowSize size = TerminalSize(IsTerminal(kStdout) ? kStdout : kStdin);
-    stdio.tty_columns = size.columns;
-    stdio.tty_rows = size.rows;
-  }
+  stdio.tty = WantsTty(mode);
+  if (!stdio.tty) return stdio;
+  const WindowSize size = TerminalSize(IsTerminal(kStdout) ? kStdout : kStdin);
+  stdio.tty_columns = size.columns;
+  stdio.tty_rows = size.rows;
+  return stdio;
+}
+
+Report Failed(const std::vector<std::string>& command, const absl::Status& status) {
+  Report report;
+  report.command = command;
+  report.result.outcome = {ExitKind::kFailed, 0, 0, MakeReason("launch_failed", status.message())};
+  return report;
+}
+
+Report Execute(Caller caller, Request request, Messages& messages) {
+  Stdio stdio = StreamsFor(request.tty);
+  request.tty = stdio.tty ? TtyMode::kAlways : TtyMode::kNever;
   const auto runtime = MakeRuntime(std::move(caller), {kThisProgram});
   const auto signals = SignalRelay::Start();
-  if (!signals.ok()) {
-    Report report;
-    report.command = request.command;
-    report.result.outcome = {ExitKind::kFailed, 0, 0, MakeReason("launch_failed", signals.status().message())};
-    return report;
-  }
+  if (!signals.ok()) return Failed(request.command, signals.status());
   stdio.signals = signals->handle();
-  TerminalSink sink(tty, messages);
+  TerminalSink sink(stdio.tty, messages);
   return runtime->Run(request, stdio, sink);
 }
 
@@ -122,12 +128,24 @@ Report Refused(const std::vector<std::string>& command, const absl::Status& stat
   return report;
 }
 
-Report Run(const RunOptions& options, const std::vector<std::string>& command, Messages& messages) {
+Report RunRemotely(const RunOptions& options, const std::vector<std::string>& command, const Context& context) {
+  const auto mode = ParseTtyMode(options.shared.tty.value_or("auto"));
+  if (!mode.ok()) return Refused(command, mode.status());
+  Stdio stdio = StreamsFor(*mode);
+  const auto signals = SignalRelay::Start();
+  if (!signals.ok()) return Failed(command, signals.status());
+  stdio.signals = signals->handle();
+  TerminalSink sink(stdio.tty, context.messages);
+  return context.remote->Run(options.shared, command, stdio, sink);
+}
+
+Report Run(const RunOptions& options, const std::vector<std::string>& command, const Context& context) {
+  if (context.remote != nullptr) return RunRemotely(options, command, context);
   auto caller = ReadCaller();
   if (!caller.ok()) return Refused(command, caller.status());
   auto request = PrepareRequest(options.shared, command, *caller);
   if (!request.ok()) return Refused(command, request.status());
-  return Execute(*std::move(caller), *std::move(request), messages);
+  return Execute(*std::move(caller), *std::move(request), context.messages);
 }
 
 int Tell(const Report& report, std::optional<OutputFile> file, const Context& context) {
@@ -173,7 +191,7 @@ int RunMain(const std::vector<std::string>& args, const Context& context) {
     return kExitPaddock;  // 2 may be the command's own
   }
   if (options.quiet) context.messages.SilenceNotices();
-  return Tell(Run(options, cut.command, context.messages), std::move(file), context);
+  return Tell(Run(options, cut.command, context), std::move(file), context);
 }
 
 }  // namespace paddock::cli

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,7 +22,17 @@ absl::Status Unavailable(absl::string_view what) {
                      absl::ErrnoToStatus(errno, absl::StrCat("no runner can be started: ", what)).message());
 }
 
+// Whoever started the daemon may have had signals ignored or blocked (a shell does, for `paddockd &`), and a command
+// would inherit that.
+void ResetSignals() {
+  for (int number = 1; number <= SIGRTMAX; ++number) signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 [[noreturn]] void Become(const char* program, int socket) {
+  ResetSignals();
   if (socket == kZygoteSocket) {
     fcntl(socket, F_SETFD, 0);
   } else {

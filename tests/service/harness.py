@@ -51,8 +51,7 @@ def main():
     sys.exit(failed)
 
 
-def descendants(pid):
-    """Every process below `pid`, as a set of pids."""
+def children_of_all():
     children = {}
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
@@ -62,7 +61,17 @@ def descendants(pid):
         except (FileNotFoundError, ProcessLookupError):
             continue
         children.setdefault(int(stat.rsplit(")", 1)[1].split()[1]), []).append(int(entry))
-    found, todo = set(), [pid]
+    return children
+
+
+def zygote_of(daemon):
+    (zygote,) = children_of_all()[daemon.process.pid]
+    return zygote
+
+
+def descendants(pid):
+    """Every process below `pid`, as a set of pids."""
+    children, found, todo = children_of_all(), set(), [pid]
     while todo:
         for child in children.get(todo.pop(), []):
             found.add(child)

@@ -61,7 +61,7 @@ class Counts:
 
     def __init__(self, daemon):
         pid = daemon.process.pid
-        (zygote,) = [p for p in harness.descendants(pid) if harness.exists(p)]
+        zygote = harness.zygote_of(daemon)
         self.descriptors = len(os.listdir(f"/proc/{pid}/fd"))
         self.of_zygote = sorted(os.listdir(f"/proc/{zygote}/fd"))
         self.mounts = mounts()
@@ -109,7 +109,7 @@ class SoakTest(unittest.TestCase):
 
     def settle(self, daemon):
         """The runners have ended, and gRPC has closed what clients closed."""
-        runners = harness.descendants(daemon.process.pid) - {min(harness.descendants(daemon.process.pid))}
+        runners = harness.descendants(daemon.process.pid) - {harness.zygote_of(daemon)}
         self.assertEqual(harness.wait_gone(runners), [])
         deadline = time.monotonic() + 20
         fds = f"/proc/{daemon.process.pid}/fd"
@@ -169,12 +169,12 @@ class SoakTest(unittest.TestCase):
             if "daemon" in victims:
                 daemon.process.kill()
             if "zygote" in victims:
-                os.kill(min(harness.descendants(daemon.process.pid)), signal.SIGKILL)
+                os.kill(harness.zygote_of(daemon), signal.SIGKILL)
             if victims == ["clients"]:
                 for client in clients:
                     client.wait()
                     client.stdout.close()
-                zygote = min(harness.descendants(daemon.process.pid))
+                zygote = harness.zygote_of(daemon)
                 self.assert_nothing_left(keep={daemon.process.pid, zygote})
                 continue
             status = daemon.process.wait(60)

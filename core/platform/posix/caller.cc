@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "core/base/posix_path.h"
 #include "core/platform/files.h"
 
 namespace paddock {
@@ -65,5 +66,24 @@ absl::StatusOr<Caller> ReadCaller() {
 void EndProcess(int status) { std::exit(status); }
 
 std::vector<std::string> ProgramArguments(int argc, char** argv) { return {argv + (argc > 0 ? 1 : 0), argv + argc}; }
+
+absl::Status ReplaceByProgram(absl::string_view name, absl::string_view otherwise,
+                              const std::vector<std::string>& args) {
+  const auto caller = ReadCaller();
+  if (!caller.ok()) return caller.status();
+  const std::string own(ParentPath(caller->executable));
+  std::string program = JoinPath(own, name);
+  if (access(program.c_str(), X_OK) != 0) program = JoinPath(JoinPath(own, otherwise), name);
+  if (access(program.c_str(), X_OK) != 0) {
+    return absl::NotFoundError(
+        absl::StrCat(name, " is neither in ", own, " nor in ", ParentPath(program), "; it is installed with paddockd"));
+  }
+  std::vector<char*> argv = {program.data()};
+  std::vector<std::string> copies = args;
+  for (std::string& argument : copies) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  execv(program.c_str(), argv.data());
+  return absl::ErrnoToStatus(errno, absl::StrCat("execv ", program));
+}
 
 }  // namespace paddock

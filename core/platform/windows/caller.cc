@@ -107,4 +107,9 @@ std::vector<std::string> ProgramArguments(int argc, char** argv) {
   return arguments;
 }
 
+absl::Status ReplaceByProgram(absl::string_view name, absl::string_view, const std::vector<std::string>&) {
+  return absl::UnimplementedError(
+      absl::StrCat(name, " is not there on Windows, where no process becomes another program"));
+}
+
 }  // namespace paddock

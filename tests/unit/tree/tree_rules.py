@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     "provision": ["core"],
     "compose": ["core", "backends", "provision"],
     "service": ["core", "backends", "compose"],
+    "service/remote": ["core", "backends", "compose", "service", "cli"],  # the tool with a client in it
     "capi": ["core", "backends", "compose"],
     "cli": ["core", "backends", "compose", "provision"],
     "tests": ["core", "backends", "compose", "provision", "service", "capi", "cli"],
