@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -12,10 +13,12 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "core/base/posix_path.h"
 #include "core/base/status_macros.h"
 
@@ -34,13 +37,39 @@ std::string Namespace(pid_t pid, absl::string_view kind) {
   return n < 0 ? "" : std::string(target, static_cast<size_t>(n));
 }
 
-// A command in a sandbox has this user's uid. Its socket namespace does not keep it from a socket that a policy left in
-// sight; where it lives does. A peer that has ended meanwhile is nobody's loss.
-bool LivesElsewhere(pid_t pid) {
-  for (const char* kind : {"user", "pid"}) {
-    if (Namespace(pid, kind) != Namespace(getpid(), kind)) return true;
+// How many seccomp filters a process is behind: "Seccomp_filters" of proc_pid_status(5); -1 if that cannot be read.
+int SeccompFilters(pid_t pid) {
+  std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
+  std::string line;
+  while (std::getline(status, line)) {
+    absl::string_view text = line;
+    int count = 0;
+    if (absl::ConsumePrefix(&text, "Seccomp_filters:") && absl::SimpleAtoi(text, &count)) return count;
   }
-  return false;
+  return -1;
+}
+
+bool HasEnded(int pidfd) {
+  pollfd event = {pidfd, POLLIN, 0};
+  return poll(&event, 1, 0) != 0;
+}
+
+// A command in a sandbox has this user's uid, and a policy may have left the socket in its sight; a tier without
+// namespaces cannot even hide it. If it could give orders, it would be out: so a peer that is confined and the daemon
+// is not is turned away. nullptr: it is not.
+const char* WhyConfined(int connection, pid_t pid) {
+  // The number may be another process's by now, if the kernel cannot hold it for us (SO_PEERPIDFD, Linux 6.5).
+  constexpr int kPeerPidfd = 77;
+  int descriptor = -1;
+  socklen_t size = sizeof(descriptor);
+  const bool held = getsockopt(connection, SOL_SOCKET, kPeerPidfd, &descriptor, &size) == 0;
+  const UniqueFd pidfd(held ? descriptor : -1);
+  for (const char* kind : {"user", "pid"}) {
+    if (Namespace(pid, kind) != Namespace(getpid(), kind)) return "namespace";
+  }
+  const int filters = SeccompFilters(pid);
+  if (filters < 0 || filters > SeccompFilters(getpid())) return "seccomp";
+  return held && HasEnded(pidfd.get()) ? "ended" : nullptr;
 }
 
 absl::Status CheckDirectory(const std::string& directory) {
@@ -148,7 +177,7 @@ void Listener::Accept() {
   const bool known = getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
   const Peer peer = {known ? credentials.uid : static_cast<uid_t>(-1), credentials.pid};
   if (!known || peer.uid != geteuid()) return hooks_.on_refused(peer, "uid");
-  if (LivesElsewhere(peer.pid)) return hooks_.on_refused(peer, "namespace");
+  if (const char* const why = WhyConfined(connection.get(), peer.pid)) return hooks_.on_refused(peer, why);
   if (open_.size() >= most_) return hooks_.on_refused(peer, "limit");
   Watch(connection.get());
   hooks_.on_connection(std::move(connection));

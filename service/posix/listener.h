@@ -24,8 +24,8 @@ class Listener {
   };
   struct Hooks {
     std::function<void(UniqueFd connection)> on_connection;
-    // `why`: "uid", "namespace" (the peer lives in another user or process namespace, as what runs in a sandbox does),
-    // "limit".
+    // `why`: "uid"; "namespace", "seccomp" (the peer is in another user or process namespace, or behind more filters,
+    // as what runs in a sandbox is); "ended"; "limit".
     std::function<void(const Peer& peer, const char* why)> on_refused;
     std::function<void()> on_closed;  // a connection has been
   };

@@ -199,11 +199,17 @@ class HostileTest(unittest.TestCase):
         # A paddock that knows nothing of the daemon grants it; then the daemon sees that the peer lives elsewhere.
         policy = os.path.join(self.served.directory, "grant.json")
         pathlib.Path(policy).write_text(json.dumps(grant))
-        done = subprocess.run([OPTIONS.paddock, "run", "-q", "--policy", policy, "--", "/usr/bin/python3", "-c", CONNECT, self.served.socket],
-                              capture_output=True, check=False, text=True, cwd=self.served.workspace, env=self.served.environment)
-        self.assertIn(done.stdout.strip(), ["closed", "ConnectionResetError", "BrokenPipeError"], done.stderr)
-        self.served.await_log("refused_peer")
-        self.assertIn("namespace", {line.get("why") for line in self.served.lines()})
+        for tier, why in [("namespaces", "namespace"), ("bubblewrap", "namespace"), ("landlock", "seccomp")]:
+            done = subprocess.run([OPTIONS.paddock, "run", "-q", "--backend", f"linux_landlock:{tier}", "--policy", policy, "--",
+                                   "/usr/bin/python3", "-c", CONNECT, self.served.socket],
+                                  capture_output=True, check=False, text=True, cwd=self.served.workspace, env=self.served.environment)
+            self.assertIn(done.stdout.strip(), ["closed", "ConnectionResetError", "BrokenPipeError"], (tier, done.stderr))
+            self.served.await_log("refused_peer")
+            self.assertEqual([line for line in self.served.lines() if line["event"] == "refused_peer"][-1]["why"], why)
+        # Nor where the tier can hide nothing, and the command is the daemon's own.
+        start = pb.Start(order=self.served.order("/usr/bin/python3", "-c", CONNECT, self.served.socket, backend="linux_landlock:landlock"))
+        said = harness.output(list(self.stub.Run(iter([pb.RunRequest(start=start)])))).decode().strip()
+        self.assertNotEqual(said, "answered")
 
 
 if __name__ == "__main__":
