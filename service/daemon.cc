@@ -57,6 +57,7 @@ class Daemon {
     if (options_.metrics.has_value()) RETURN_IF_ERROR(StartMetrics());
     log_.Write("serving", {{"socket", listener_->path()},
                            {"tcp", options_.tls.has_value() ? options_.tls->address : ""},
+                           {"tcp_port", tcp_port_},
                            {"ceiling", options_.dispatcher.ceiling.value_or("")}});
     return absl::OkStatus();
   }

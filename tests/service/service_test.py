@@ -6,6 +6,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -363,6 +364,49 @@ class ServiceTest(unittest.TestCase):
         process.terminate()
         self.assertEqual(process.wait(30), 0)
         self.assertTrue(os.path.exists(path))  # it is systemd's
+
+    def certificates(self, directory):
+        """An authority, and a server's and a client's certificate of it; and a client's of another one."""
+        def openssl(*arguments):
+            subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=directory)
+
+        for authority in ["ca", "other"]:
+            openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                    f"/CN={authority}", "-keyout", f"{authority}.key", "-out", f"{authority}.pem")
+        for name, authority in [("server", "ca"), ("client", "ca"), ("stranger", "other")]:
+            openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-keyout",
+                    f"{name}.key", "-out", f"{name}.csr")
+            pathlib.Path(directory, "san").write_text("subjectAltName=IP:127.0.0.1")
+            openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey", f"{authority}.key", "-CAcreateserial",
+                    "-days", "2", "-extfile", "san", "-out", f"{name}.pem")
+
+    @unittest.skipUnless(shutil.which("openssl"), "there is no openssl here")
+    def test_tcp_takes_certificates(self):
+        files = os.path.join(self.served.directory, "tls")
+        os.mkdir(files)
+        self.certificates(files)
+        flags = ["--listen-tcp", "127.0.0.1:0", "--tls-certificate", f"{files}/server.pem", "--tls-key", f"{files}/server.key",
+                 "--tls-client-ca", f"{files}/ca.pem"]
+        daemon = self.daemon(*flags)
+        port = daemon.lines()[0]["tcp_port"]
+
+        def check(name):
+            read = lambda end: pathlib.Path(files, end).read_bytes()  # noqa: E731
+            pair = (read(f"{name}.key"), read(f"{name}.pem")) if name else (None, None)
+            credentials = grpc.ssl_channel_credentials(read("ca.pem"), *pair)
+            with grpc.secure_channel(f"127.0.0.1:{port}", credentials) as channel:
+                return channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=20)
+
+        self.assertEqual(check("client"), b"\x08\x01")
+        for name in [None, "stranger"]:
+            self.assertEqual(self.refusal(lambda: check(name)).code(), grpc.StatusCode.UNAVAILABLE)
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            plain = channel.unary_unary("/grpc.health.v1.Health/Check")
+            self.assertEqual(self.refusal(lambda: plain(b"", timeout=20)).code(), grpc.StatusCode.UNAVAILABLE)
+        # Never without all of it.
+        half = subprocess.run([*self.served.arguments, *flags[:2]], capture_output=True, check=False, env=self.served.environment)
+        self.assertEqual(half.returncode, 2)
+        self.assertIn(b"mutual TLS", half.stderr)
 
     def test_counters(self):
         self.run_to_end("echo", "x")
