@@ -62,6 +62,7 @@ class Counts:
     def __init__(self, daemon):
         pid = daemon.process.pid
         zygote = harness.zygote_of(daemon)
+        self.processes = harness.descendants(pid) - {zygote}
         self.descriptors = len(os.listdir(f"/proc/{pid}/fd"))
         self.of_zygote = sorted(os.listdir(f"/proc/{zygote}/fd"))
         self.mounts = mounts()
@@ -132,6 +133,7 @@ class SoakTest(unittest.TestCase):
             print(f"{OPTIONS.runs} runs, {at_once} at once: {1000 * took / OPTIONS.runs:.1f} ms each; descriptors "
                   f"{before.descriptors} -> {after.descriptors}, mounts {before.mounts} -> {after.mounts}, resident "
                   f"{before.resident >> 10} -> {after.resident >> 10} KiB", flush=True)
+            self.assertEqual((before.processes, after.processes), (set(), set()))
             self.assertEqual(after.descriptors, before.descriptors)
             self.assertEqual(after.of_zygote, before.of_zygote)
             self.assertEqual(after.mounts, before.mounts)
