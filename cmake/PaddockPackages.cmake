@@ -1,6 +1,6 @@
 # Packages, made by cpack from the installed components: scripts/package. On Linux .deb for Debian 12: paddock (the tool),
-# libpaddock0 (the C library) and libpaddock-dev (headers, archives, CMake and pkg-config files). For Windows a zip of the
-# tool and the programs it needs beside it.
+# paddockd (the service), libpaddock0 (the C library) and libpaddock-dev (headers, archives, CMake and pkg-config files). For
+# Windows a zip of the tool and the programs it needs beside it.
 set(CPACK_PACKAGE_NAME paddock)
 set(CPACK_PACKAGE_VENDOR "Paddock")
 set(CPACK_PACKAGE_CONTACT "The Paddock authors <security@paddock.invalid>")
@@ -9,7 +9,13 @@ set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
 set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_THREADS 0)
-set(CPACK_COMPONENTS_ALL tool c-library development)
+set(CPACK_COMPONENTS_ALL tool development)
+if(PADDOCK_SHARED)
+  list(APPEND CPACK_COMPONENTS_ALL c-library)
+endif()
+if(PADDOCK_SERVICE)
+  list(APPEND CPACK_COMPONENTS_ALL service)
+endif()
 set(CPACK_STRIP_FILES ON)
 
 if(WIN32)
@@ -37,6 +43,15 @@ else()
  Runs a command that nobody vouches for in namespaces, with Landlock and
  seccomp, says why it chose that sandbox, and reports rule by rule what
  was enforced and what was not.")
+
+  set(CPACK_DEBIAN_SERVICE_PACKAGE_NAME paddockd)
+  set(CPACK_DEBIAN_SERVICE_PACKAGE_SECTION utils)
+  set(CPACK_DEBIAN_SERVICE_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_SERVICE_PACKAGE_DEPENDS "paddock (= ${PROJECT_VERSION}-1)")
+  set(CPACK_COMPONENT_SERVICE_DESCRIPTION "service
+ Runs commands in sandboxes for the programs of one user, over gRPC on a
+ unix socket, with limits on how many run and wait. With the client that
+ paddock --remote becomes, and units for systemd.")
 
   set(CPACK_DEBIAN_C-LIBRARY_PACKAGE_NAME libpaddock0)
   set(CPACK_DEBIAN_C-LIBRARY_PACKAGE_SECTION libs)
