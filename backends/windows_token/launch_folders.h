@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "backends/windows_token/acl_volume.h"
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/launch_symbols.h"
 #include "backends/windows_token/token_plan.h"
+#include "core/lease/acl_volume.h"
 
 namespace paddock {
 

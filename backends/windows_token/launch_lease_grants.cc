@@ -8,8 +8,8 @@
 #include "backends/windows_token/launch_symbols.h"
 #include "backends/windows_token/launch_token.h"
 #include "backends/windows_token/launch_volume.h"
-#include "backends/windows_token/lease_progress.h"
 #include "core/base/status_macros.h"
+#include "core/lease/lease_progress.h"
 #include "core/platform/windows/random.h"
 
 namespace paddock {

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "backends/windows_token/launch_leases.h"
-#include "backends/windows_token/lease.h"
+#include "core/lease/lease.h"
 
 namespace paddock {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "backends/windows_token/acl_volume.h"
+#include "core/lease/acl_volume.h"
 
 namespace paddock {
 

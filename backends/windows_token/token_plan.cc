@@ -16,28 +16,6 @@ Json TokenJson(const TokenSpec& token) {
   return json;
 }
 
-Json ChangeJson(const AceChange& change) {
-  Json json = {{"path", change.path}, {"ace", change.ace}};
-  if (change.scope == AceScope::kTree) json["tree"] = true;
-  if (!change.directory) json["directory"] = false;
-  if (change.if_children_grant_delete) json["if_children_grant_delete"] = true;
-  json["rule"] = change.rule;
-  return json;
-}
-
-Json AbsentJson(const AbsentName& name) {
-  Json json = {{"path", name.path}, {"placeholder", name.placeholder}};
-  if (!name.ace.empty()) json["ace"] = name.ace;
-  json["rule"] = name.rule;
-  return json;
-}
-
-Json RootJson(const WritableRoot& root) {
-  Json json = {{"path", root.path}, {"capability", root.capability}, {"changes", JsonArray(root.changes, ChangeJson)}};
-  if (!root.absent.empty()) json["absent"] = JsonArray(root.absent, AbsentJson);
-  return json;
-}
-
 Json FolderJson(const OwnFolder& folder) {
   Json json = {{"path", folder.path}};
   if (!folder.ace.empty()) json["ace"] = folder.ace;
@@ -80,7 +58,7 @@ Json WatchedLimitsJson(const LimitsPolicy& limits) {
 Json WindowsTokenPlan::ToJson() const {
   return {{"dedicated_user", dedicated_user},
           {"token", TokenJson(token)},
-          {"roots", JsonArray(roots, RootJson)},
+          {"roots", JsonArray(roots)},
           {"folders", JsonArray(folders, FolderJson)},
           {"job", JobJson(job)},
           {"desktop", DesktopJson(desktop)},

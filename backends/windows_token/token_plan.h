@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/lease/lease_plan.h"
 #include "core/plan/launch_plan.h"
 #include "core/policy/policy.h"
 
@@ -34,45 +35,6 @@ struct TokenSpec {
   std::string owner = "{user}";
   std::string default_dacl;  // SDDL
   friend bool operator==(const TokenSpec&, const TokenSpec&) = default;
-};
-
-enum class AceScope : uint8_t {
-  kObject,  // this object alone
-  kTree,    // this object, and as an inherited entry everything below it
-};
-
-// One entry that a lease adds to a DACL, in its canonical place.
-struct AceChange {
-  std::string path;
-  std::string ace;  // SDDL: "(A;OICI;0x1301bf;;;{capability})"
-  AceScope scope = AceScope::kObject;
-  bool directory = true;  // what `path` is
-  // Only where the user may delete each child by DELETE on the child itself; else left out, and said so.
-  bool if_children_grant_delete = false;
-  std::string rule;  // the policy's rule that it holds
-  friend bool operator==(const AceChange&, const AceChange&) = default;
-};
-
-// A protected name that does not exist.
-struct AbsentName {
-  std::string path;
-  // A hidden directory of this name stands there while a run lasts; else what the run made of the name is taken away
-  // after it, into quarantine.
-  bool placeholder = false;
-  // SDDL, what the placeholder gets besides what it inherits: from its directory it has a grant, with which the command
-  // could put something else in its place. Goes with it, and is no part of a lease.
-  std::string ace;
-  std::string rule;
-  friend bool operator==(const AbsentName&, const AbsentName&) = default;
-};
-
-// A writable tree, and its lease. Two plans share a lease where `path` and `changes` are the same.
-struct WritableRoot {
-  std::string path;
-  std::string capability;  // the symbol
-  std::vector<AceChange> changes;
-  std::vector<AbsentName> absent;
-  friend bool operator==(const WritableRoot&, const WritableRoot&) = default;
 };
 
 // A directory below Paddock's own state that the command may write.

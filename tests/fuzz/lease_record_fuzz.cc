@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "backends/windows_token/lease_record.h"
+#include "core/lease/lease_record.h"
 
 // The record of a lease: whatever is read is written and read back as the same, and holds no name that leads elsewhere.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "backends/windows_token/acl_volume.h"
 #include "core/access/token.h"
+#include "core/lease/acl_volume.h"
 
 namespace paddock {
 

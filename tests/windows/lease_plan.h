@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/lease.h"
+#include "core/lease/lease.h"
 
 namespace paddock {
 

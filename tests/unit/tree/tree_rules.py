@@ -16,6 +16,7 @@ CORE_STAGES = ["base", "policy", "request", "host", "plan", "report", "backend",
 MAY_INCLUDE = {
     **{f"core/{stage}": [f"core/{earlier}" for earlier in CORE_STAGES[:i]] for i, stage in enumerate(CORE_STAGES)},
     "core/access": ["core/base"],
+    "core/lease": ["core/base", "core/access"],
     "core/audit": ["core/base", "core/access", "core/policy", "core/request", "core/host"],
     "core/platform": ["core/base", "core/access", "core/policy", "core/request", "core/host", "core/audit"],
     "backends": ["core"],  # completed by same_backend(): its own folder, never another backend's

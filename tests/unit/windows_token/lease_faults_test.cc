@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/lease_record.h"
 #include "core/access/mapping.h"
+#include "core/lease/lease_record.h"
 #include "tests/unit/windows_token/lease_scene.h"
 
 namespace paddock {

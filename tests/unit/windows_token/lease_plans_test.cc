@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/lease.h"
-#include "backends/windows_token/lease_aces.h"
 #include "core/access/binary.h"
 #include "core/access/sddl.h"
 #include "core/base/reason.h"
+#include "core/lease/lease.h"
+#include "core/lease/lease_aces.h"
 #include "tests/support/memory_volume.h"
 #include "tests/support/windows_model.h"
 #include "tests/support/windows_plans.h"

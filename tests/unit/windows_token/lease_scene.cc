@@ -1,8 +1,8 @@
 #include "tests/unit/windows_token/lease_scene.h"
 
-#include "backends/windows_token/lease_record.h"
 #include "core/access/mapping.h"
 #include "core/access/sddl.h"
+#include "core/lease/lease_record.h"
 
 namespace paddock {
 namespace {

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "backends/windows_token/lease.h"
+#include "core/lease/lease.h"
 #include "tests/support/memory_volume.h"
 
 namespace paddock {

@@ -1,4 +1,4 @@
-#include "backends/windows_token/lease.h"
+#include "core/lease/lease.h"
 
 #include <atomic>
 #include <iostream>
@@ -8,9 +8,9 @@
 #include <gtest/gtest.h>
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/lease_progress.h"
-#include "backends/windows_token/lease_record.h"
 #include "core/access/mapping.h"
+#include "core/lease/lease_progress.h"
+#include "core/lease/lease_record.h"
 #include "tests/unit/windows_token/lease_scene.h"
 
 namespace paddock {

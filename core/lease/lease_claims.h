@@ -1,10 +1,10 @@
-#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_CLAIMS_H_
-#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_CLAIMS_H_
+#ifndef PADDOCK_CORE_LEASE_LEASE_CLAIMS_H_
+#define PADDOCK_CORE_LEASE_LEASE_CLAIMS_H_
 
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "backends/windows_token/lease_stamp.h"
+#include "core/lease/lease_stamp.h"
 
 // Entries of the user's SID, "(D;;0x40;;;{user})" on the parents of protected names. They carry nothing of ours, so
 // each lease that needs one claims it in its record, and it goes with the last claim. One that stood before any claim
@@ -24,4 +24,4 @@ absl::StatusOr<bool> DropUserDenies(const LeaseHost& host, absl::string_view nam
 
 }  // namespace paddock
 
-#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_CLAIMS_H_
+#endif  // PADDOCK_CORE_LEASE_LEASE_CLAIMS_H_

@@ -1,5 +1,5 @@
-#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_RECORD_H_
-#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_RECORD_H_
+#ifndef PADDOCK_CORE_LEASE_LEASE_RECORD_H_
+#define PADDOCK_CORE_LEASE_LEASE_RECORD_H_
 
 #include <cstdint>
 #include <optional>
@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "backends/windows_token/acl_volume.h"
 #include "core/access/sid.h"
+#include "core/lease/acl_volume.h"
 
 // What the state directory knows of one lease: its journal. Written before what it tells of is done.
 
@@ -83,4 +83,4 @@ bool IsLeaseRecordName(absl::string_view name);
 
 }  // namespace paddock
 
-#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_RECORD_H_
+#endif  // PADDOCK_CORE_LEASE_LEASE_RECORD_H_

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/lease.h"
-#include "backends/windows_token/lease_stamp.h"
-#include "backends/windows_token/lease_store.h"
-#include "backends/windows_token/lease_walk.h"
 #include "core/base/status_macros.h"
+#include "core/lease/lease.h"
+#include "core/lease/lease_stamp.h"
+#include "core/lease/lease_store.h"
+#include "core/lease/lease_walk.h"
 
 namespace paddock {
 namespace {

@@ -1,16 +1,16 @@
-#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_ACES_H_
-#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_ACES_H_
+#ifndef PADDOCK_CORE_LEASE_LEASE_ACES_H_
+#define PADDOCK_CORE_LEASE_LEASE_ACES_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "backends/windows_token/acl_volume.h"
-#include "backends/windows_token/token_plan.h"
 #include "core/access/acl.h"
 #include "core/access/security_descriptor.h"
 #include "core/access/token.h"
+#include "core/lease/acl_volume.h"
+#include "core/lease/lease_plan.h"
 
 // The entries of a lease as data: which stand on what, and how they come into a list and out of it. Pure.
 
@@ -60,4 +60,4 @@ bool GrantsDelete(const access::SecurityDescriptor& descriptor, const access::To
 
 }  // namespace paddock
 
-#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_ACES_H_
+#endif  // PADDOCK_CORE_LEASE_LEASE_ACES_H_

@@ -1,4 +1,4 @@
-#include "backends/windows_token/lease_record.h"
+#include "core/lease/lease_record.h"
 
 #include <utility>
 

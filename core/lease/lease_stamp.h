@@ -1,13 +1,13 @@
-#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STAMP_H_
-#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STAMP_H_
+#ifndef PADDOCK_CORE_LEASE_LEASE_STAMP_H_
+#define PADDOCK_CORE_LEASE_LEASE_STAMP_H_
 
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "backends/windows_token/lease_aces.h"
-#include "backends/windows_token/lease_store.h"
+#include "core/lease/lease_aces.h"
+#include "core/lease/lease_store.h"
 
 // The entries of one capability on a tree: put, looked after, and taken away. Each step makes a list what it has to be
 // whatever it was, so that all can be done again from the start after a crash.
@@ -46,4 +46,4 @@ absl::StatusOr<bool> ReplaceDacl(AclFile& file, const access::SecurityDescriptor
 
 }  // namespace paddock
 
-#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STAMP_H_
+#endif  // PADDOCK_CORE_LEASE_LEASE_STAMP_H_

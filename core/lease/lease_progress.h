@@ -1,5 +1,5 @@
-#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_PROGRESS_H_
-#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_PROGRESS_H_
+#ifndef PADDOCK_CORE_LEASE_LEASE_PROGRESS_H_
+#define PADDOCK_CORE_LEASE_LEASE_PROGRESS_H_
 
 #include <cstdint>
 #include <functional>
@@ -17,4 +17,4 @@ inline constexpr uint64_t kFirstProgress = 20000;
 
 }  // namespace paddock
 
-#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_PROGRESS_H_
+#endif  // PADDOCK_CORE_LEASE_LEASE_PROGRESS_H_

@@ -1,5 +1,5 @@
-#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STORE_H_
-#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STORE_H_
+#ifndef PADDOCK_CORE_LEASE_LEASE_STORE_H_
+#define PADDOCK_CORE_LEASE_LEASE_STORE_H_
 
 #include <mutex>
 #include <optional>
@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "backends/windows_token/lease.h"
-#include "backends/windows_token/lease_record.h"
+#include "core/lease/lease.h"
+#include "core/lease/lease_record.h"
 
 namespace paddock {
 
@@ -54,4 +54,4 @@ class WalkLog {
 
 }  // namespace paddock
 
-#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_STORE_H_
+#endif  // PADDOCK_CORE_LEASE_LEASE_STORE_H_

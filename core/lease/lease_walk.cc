@@ -1,4 +1,4 @@
-#include "backends/windows_token/lease_walk.h"
+#include "core/lease/lease_walk.h"
 
 #include <algorithm>
 #include <condition_variable>

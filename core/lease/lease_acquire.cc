@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/lease.h"
-#include "backends/windows_token/lease_absent.h"
-#include "backends/windows_token/lease_claims.h"
-#include "backends/windows_token/lease_stamp.h"
-#include "backends/windows_token/lease_store.h"
-#include "backends/windows_token/lease_walk.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/lease/lease.h"
+#include "core/lease/lease_absent.h"
+#include "core/lease/lease_claims.h"
+#include "core/lease/lease_stamp.h"
+#include "core/lease/lease_store.h"
+#include "core/lease/lease_walk.h"
 
 namespace paddock {
 namespace {

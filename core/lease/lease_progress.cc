@@ -1,4 +1,4 @@
-#include "backends/windows_token/lease_progress.h"
+#include "core/lease/lease_progress.h"
 
 #include <utility>
 

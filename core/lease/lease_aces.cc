@@ -1,4 +1,4 @@
-#include "backends/windows_token/lease_aces.h"
+#include "core/lease/lease_aces.h"
 
 #include <algorithm>
 #include <iterator>

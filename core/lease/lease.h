@@ -1,5 +1,5 @@
-#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_H_
-#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_H_
+#ifndef PADDOCK_CORE_LEASE_LEASE_H_
+#define PADDOCK_CORE_LEASE_LEASE_H_
 
 #include <array>
 #include <cstdint>
@@ -11,10 +11,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "backends/windows_token/acl_volume.h"
-#include "backends/windows_token/token_plan.h"
 #include "core/access/sid.h"
 #include "core/access/token.h"
+#include "core/lease/acl_volume.h"
+#include "core/lease/lease_plan.h"
 
 // Leases: a capability SID for each writable root and set of changes, and its entries on the files below. See
 // docs/backends/windows_token_leases.md. Everything here may be called by several processes and threads at once.
@@ -119,4 +119,4 @@ absl::StatusOr<ScanReport> ScanLeases(const LeaseHost& host, absl::string_view p
 
 }  // namespace paddock
 
-#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_H_
+#endif  // PADDOCK_CORE_LEASE_LEASE_H_

@@ -1,5 +1,5 @@
-#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_ACL_VOLUME_H_
-#define PADDOCK_BACKENDS_WINDOWS_TOKEN_ACL_VOLUME_H_
+#ifndef PADDOCK_CORE_LEASE_ACL_VOLUME_H_
+#define PADDOCK_CORE_LEASE_ACL_VOLUME_H_
 
 #include <array>
 #include <cstdint>
@@ -97,4 +97,4 @@ class LeaseState {
 
 }  // namespace paddock
 
-#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_ACL_VOLUME_H_
+#endif  // PADDOCK_CORE_LEASE_ACL_VOLUME_H_

@@ -1,4 +1,4 @@
-#include "backends/windows_token/lease_absent.h"
+#include "core/lease/lease_absent.h"
 
 #include <algorithm>
 #include <memory>
@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/lease_walk.h"
 #include "core/access/mapping.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/lease/lease_walk.h"
 
 namespace paddock {
 namespace {

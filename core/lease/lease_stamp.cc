@@ -1,13 +1,13 @@
-#include "backends/windows_token/lease_stamp.h"
+#include "core/lease/lease_stamp.h"
 
 #include <atomic>
 #include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/lease_walk.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/lease/lease_walk.h"
 
 namespace paddock {
 namespace {

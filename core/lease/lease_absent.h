@@ -1,10 +1,10 @@
-#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_ABSENT_H_
-#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_ABSENT_H_
+#ifndef PADDOCK_CORE_LEASE_LEASE_ABSENT_H_
+#define PADDOCK_CORE_LEASE_LEASE_ABSENT_H_
 
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "backends/windows_token/lease_stamp.h"
+#include "core/lease/lease_stamp.h"
 
 // Protected names that do not exist: hidden directories in their place while runs last, or a look afterwards. The
 // caller holds the stamp lock, or the live lock exclusively, and the claims lock.
@@ -27,4 +27,4 @@ absl::StatusOr<bool> DropAbsentNames(const LeaseHost& host, absl::string_view na
 
 }  // namespace paddock
 
-#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_ABSENT_H_
+#endif  // PADDOCK_CORE_LEASE_LEASE_ABSENT_H_

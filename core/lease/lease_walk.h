@@ -1,5 +1,5 @@
-#ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_WALK_H_
-#define PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_WALK_H_
+#ifndef PADDOCK_CORE_LEASE_LEASE_WALK_H_
+#define PADDOCK_CORE_LEASE_LEASE_WALK_H_
 
 #include <functional>
 #include <memory>
@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "backends/windows_token/acl_volume.h"
 #include "core/access/acl.h"
+#include "core/lease/acl_volume.h"
 
 namespace paddock {
 
@@ -31,4 +31,4 @@ std::string JoinName(const std::string& path, const std::string& name);
 
 }  // namespace paddock
 
-#endif  // PADDOCK_BACKENDS_WINDOWS_TOKEN_LEASE_WALK_H_
+#endif  // PADDOCK_CORE_LEASE_LEASE_WALK_H_

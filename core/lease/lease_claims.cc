@@ -1,4 +1,4 @@
-#include "backends/windows_token/lease_claims.h"
+#include "core/lease/lease_claims.h"
 
 #include <algorithm>
 #include <memory>

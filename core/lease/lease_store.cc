@@ -1,4 +1,4 @@
-#include "backends/windows_token/lease_store.h"
+#include "core/lease/lease_store.h"
 
 #include <algorithm>
 
