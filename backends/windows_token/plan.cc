@@ -9,6 +9,7 @@
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
 #include "core/base/windows_path.h"
+#include "core/windows_plan/confinement.h"
 
 namespace paddock {
 namespace {
@@ -33,13 +34,6 @@ void DecideReads(TokenPlanBuilder& b) {
            minimal ? "the host can be read as it is" : "");
 }
 
-void DecideSockets(TokenPlanBuilder& b) {
-  for (const PathRule& rule : b.request.unix_sockets) {
-    b.Decide(absl::StrCat("network.unix_sockets ", rule.text), Verdict::kNotEnforced, "none",
-             "nothing makes a socket of the host reachable here");
-  }
-}
-
 void ListLeases(TokenPlanBuilder& b) {
   for (const WritableRoot& root : b.body.roots) {
     b.plan.leases.push_back({"access control entries", root.path});
@@ -53,13 +47,13 @@ void ListLeases(TokenPlanBuilder& b) {
 }
 
 absl::Status Fill(TokenPlanBuilder& b) {
-  b.places.push_back({b.request.workspace, b.facts.workspace.root.real_path});
+  b.places.Add(b.request.workspace, b.facts.workspace.root.real_path);
   RETURN_IF_ERROR(PlanGrants(b));
   RETURN_IF_ERROR(PlanProtectedNames(b));
   PlanRepositories(b);
   DecideReads(b);
   PlanEnvironment(b);
-  DecideSockets(b);
+  DecideSockets(b.request, &b.plan.verdicts);
   PlanToken(b);
   PlanJob(b);
   PlanDesktop(b);
@@ -86,7 +80,7 @@ absl::StatusOr<LaunchPlan> PlanWindowsToken(absl::string_view tier, const Reques
   plan.backend = {"windows_token", ""};
   plan.promised = assessment.reached;
   plan.risks = assessment.risks;
-  TokenPlanBuilder builder{request, facts, *body, plan, {}};
+  TokenPlanBuilder builder{request, facts, *body, plan, Places(facts)};
   RETURN_IF_ERROR(Fill(builder));
   plan.body = std::move(body);
   return plan;

@@ -9,6 +9,7 @@
 #include "backends/windows_token/token_plan.h"
 #include "core/host/facts.h"
 #include "core/request/request.h"
+#include "core/windows_plan/places.h"
 
 namespace paddock {
 
@@ -20,8 +21,6 @@ inline constexpr char kDeleteOnly[] = "0x10000";   // DELETE
 inline constexpr char kDeleteChild[] = "0x40";     // FILE_DELETE_CHILD, of which restricting SIDs are not asked
 inline constexpr char kAllRights[] = "0x1f01ff";
 
-inline constexpr char kRunFolder[] = "{run_folder}";
-
 // A plan under construction: what the functions below read from each other. One is made per call of Plan.
 struct TokenPlanBuilder {
   const Request& request;
@@ -29,18 +28,14 @@ struct TokenPlanBuilder {
   WindowsTokenPlan& body;
   LaunchPlan& plan;
 
-  // Trees of the request that are other paths on the host, links and subst drives resolved.
-  struct Place {
-    std::string asked, real;
-  };
-  std::vector<Place> places;
+  Places places;
 
   bool dedicated() const { return body.dedicated_user; }
 
   // Facts about `path`, or nullptr if nobody looked at it.
-  const PathFacts* Find(const std::string& path) const;
+  const PathFacts* Find(const std::string& path) const { return places.Find(path); }
   // A path of the request below the final path of its grant or workspace, as the entries need it; others as they are.
-  std::string Located(const std::string& path) const;
+  std::string Located(const std::string& path) const { return places.Located(path); }
   // The root that holds `path`, or may: where that is not certain, the path counts as inside. nullptr: none.
   WritableRoot* RootOf(absl::string_view path) const;
   void Decide(const std::string& rule, Verdict verdict, std::string mechanism, std::string missing = "");
@@ -53,13 +48,6 @@ std::string EntryText(char type, absl::string_view flags, absl::string_view righ
 
 // Adds `change` to `root` unless the same entry is there.
 void AddChange(WritableRoot& root, AceChange change);
-
-// "C:\ws" of "C:\ws\src".
-std::string DirectoryOf(const std::string& path);
-std::string BelowDirectory(const std::string& directory, absl::string_view name);
-bool MayLieIn(absl::string_view path, absl::string_view directory);
-bool LiesIn(absl::string_view path, absl::string_view directory);  // for certain
-bool SameWindowsPath(absl::string_view a, absl::string_view b);
 
 // plan_grants.cc: which trees are writable. Refuses grants that are missing, lead elsewhere, hold Paddock's own files,
 // or lie where lists of access cannot be relied on.

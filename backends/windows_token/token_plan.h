@@ -1,9 +1,6 @@
 #ifndef PADDOCK_BACKENDS_WINDOWS_TOKEN_TOKEN_PLAN_H_
 #define PADDOCK_BACKENDS_WINDOWS_TOKEN_TOKEN_PLAN_H_
 
-#include <chrono>
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +8,7 @@
 #include "core/lease/lease_plan.h"
 #include "core/plan/launch_plan.h"
 #include "core/policy/policy.h"
+#include "core/windows_plan/specs.h"
 
 // The plan body of windows_token: what the launcher does, in the order in which it does it. SIDs and names that only
 // the launch knows are symbols, in SDDL, paths and values of variables alike:
@@ -35,42 +33,6 @@ struct TokenSpec {
   std::string owner = "{user}";
   std::string default_dacl;  // SDDL
   friend bool operator==(const TokenSpec&, const TokenSpec&) = default;
-};
-
-// A directory below Paddock's own state that the command may write.
-struct OwnFolder {
-  std::string path;
-  std::string ace;    // SDDL; for a dedicated user one more. Empty: a lease grants it
-  bool kept = false;  // stays, and is one of `roots`: made before leases are taken. Else made and removed by the run
-  friend bool operator==(const OwnFolder&, const OwnFolder&) = default;
-};
-
-struct JobSpec {
-  bool kill_on_close = true;
-  bool die_on_unhandled_exception = true;
-  std::optional<uint64_t> processes;             // ActiveProcessLimit
-  std::optional<uint64_t> memory;                // JobMemoryLimit, bytes
-  std::optional<std::chrono::milliseconds> cpu;  // PerJobUserTimeLimit
-  std::vector<std::string> ui_limits;            // JOB_OBJECT_UILIMIT_*: "handles", "readclipboard", ...; empty: none
-  friend bool operator==(const JobSpec&, const JobSpec&) = default;
-};
-
-struct DesktopSpec {
-  bool own_station = true;  // else a desktop of its own on WinSta0, which shares clipboard and atoms
-  std::string station;      // "paddock-{run}"; empty on WinSta0
-  std::string desktop;
-  std::string descriptor;  // SDDL, of both
-  friend bool operator==(const DesktopSpec&, const DesktopSpec&) = default;
-};
-
-struct ProcessSpec {
-  std::vector<std::string> command;  // argv; the program is searched, and the line made, by the launcher
-  std::string cwd;
-  std::vector<std::string> environment;  // NAME=VALUE, sorted as Windows sorts them
-  bool tty = false;                      // a pseudoconsole
-  std::vector<std::string> handles;      // what is inherited: "stdin", "stdout", "stderr"; nothing with a tty
-  std::vector<std::string> mitigations;  // PROCESS_CREATION_MITIGATION_POLICY_*: "image_load_no_remote", ...
-  friend bool operator==(const ProcessSpec&, const ProcessSpec&) = default;
 };
 
 struct WindowsTokenPlan : PlanBody {
