@@ -58,6 +58,9 @@ struct LeaseOptions {
   access::Token user;  // whose token is restricted; its SID is {user}
   int threads = 1;
   std::function<void(uint64_t entries)> progress;  // entries done so far; from any thread, one at a time
+  // The name of an AppContainer (access::PackageSid): the lease is for the SID of that package, which is one run's, and
+  // Release() takes its entries away. Empty: for a SID that the lease keeps, whatever run holds it.
+  std::string package;
   // Asked at each file of a walk that stamps, from any thread; null: never. What is stamped by then stays.
   std::function<bool()> cancelled;
 };
@@ -74,13 +77,13 @@ class AclLease {
   virtual const LeaseReport& report() const = 0;
 
   // To be called once, when no process of the run is left. Puts what appeared under absent names into quarantine,
-  // whoever made it, and, as the last run of this lease, takes its placeholders away. The stamp stays. What could not
-  // be done is CollectLeases' to do.
+  // whoever made it, and, as the last run of this lease, takes its placeholders away. The stamp stays, but for that of
+  // a package. What could not be done is CollectLeases' to do.
   virtual absl::StatusOr<LeaseReport> Release() = 0;
 };
 
 // Waits for whoever stamps or removes the same lease. Errors mean that the run must not start; whatever was written is
-// in the state for CollectLeases(), or for the next call to go on with.
+// in the state for CollectLeases(), or for the next call to go on with, and for a package is taken away at once.
 //   FailedPrecondition lease_root_unusable  the root is a reparse point, a file with several names, not what it was
 //   when
 //                                           the plan was made, or has no list of entries

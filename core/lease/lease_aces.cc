@@ -24,11 +24,20 @@ absl::Status BadChange(const AceChange& change, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("the change ", change.ace, " of ", change.path, " ", what));
 }
 
+absl::string_view NameOf(AceScope scope) {
+  return scope == AceScope::kTree ? "|tree" : scope == AceScope::kBelow ? "|below" : "|object";
+}
+
 absl::StatusOr<access::Ace> ParseAce(const AceChange& change, absl::string_view text) {
   const auto parsed = access::ParseSddl(absl::StrCat("D:", text));
   if (!parsed.ok()) return BadChange(change, parsed.status().message());
   if (parsed->dacl.aces.size() != 1 || parsed->control != 0) return BadChange(change, "is not one entry");
   return parsed->dacl.aces.front();
+}
+
+uint8_t FlagsOf(const AceChange& change) {
+  if (change.scope == AceScope::kObject || !change.directory) return 0;
+  return change.scope == AceScope::kTree ? kTreeFlags : kTreeFlags | access::kInheritOnly;
 }
 
 absl::Status CheckEntry(const AceChange& change, const LeaseEntry& entry, const access::Sid& capability) {
@@ -42,8 +51,7 @@ absl::Status CheckEntry(const AceChange& change, const LeaseEntry& entry, const 
     return absl::OkStatus();
   }
   if (ace.sid != capability) return BadChange(change, "is neither of the capability nor of the user");
-  const uint8_t flags = change.scope == AceScope::kTree && change.directory ? kTreeFlags : 0;
-  if (ace.flags != flags) return BadChange(change, "has flags that do not go with its scope");
+  if (ace.flags != FlagsOf(change)) return BadChange(change, "has flags that do not go with its scope");
   return absl::OkStatus();
 }
 
@@ -72,6 +80,7 @@ absl::StatusOr<std::vector<LeaseEntry>> ResolveChanges(const WritableRoot& root,
     entry.path = change.path;
     entry.directory = change.directory;
     entry.if_children_grant_delete = change.if_children_grant_delete;
+    entry.cut_off = change.cut_off;
     ASSIGN_OR_RETURN(entry.names, NamesBelow(root.path, change.path));
     if (absl::StrContains(change.ace, "{group}")) {
       return ReasonError(absl::StatusCode::kUnavailable, "lease_group_entry",
@@ -96,8 +105,8 @@ absl::StatusOr<std::string> ChangesText(const WritableRoot& root) {
     ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesBelow(root.path, change.path));
     std::string line = absl::StrReplaceAll(change.ace, {{root.capability, "{capability}"}});
     for (const std::string& name : names) absl::StrAppend(&line, "\\", name);
-    absl::StrAppend(&line, change.scope == AceScope::kTree ? "|tree" : "|object", change.directory ? "|d" : "|f",
-                    change.if_children_grant_delete ? "|if" : "", "\n");
+    absl::StrAppend(&line, NameOf(change.scope), change.directory ? "|d" : "|f",
+                    change.if_children_grant_delete ? "|if" : "", change.cut_off ? "|cut" : "", "\n");
     lines.push_back(std::move(line));
   }
   std::sort(lines.begin(), lines.end());

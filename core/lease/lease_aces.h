@@ -24,6 +24,7 @@ struct LeaseEntry {
   bool directory = true;
   bool users = false;  // an entry of the user's SID
   bool if_children_grant_delete = false;
+  bool cut_off = false;
 };
 
 // Path components of `path` below `root`; case of ASCII letters is ignored. InvalidArgument if it is not below it.

@@ -11,6 +11,7 @@
 #include "core/lease/lease.h"
 #include "core/lease/lease_absent.h"
 #include "core/lease/lease_claims.h"
+#include "core/lease/lease_collect.h"
 #include "core/lease/lease_stamp.h"
 #include "core/lease/lease_store.h"
 #include "core/lease/lease_walk.h"
@@ -26,6 +27,8 @@ struct Held {
   LockPtr live;
   access::Sid capability;
   bool was_stamped = false;
+  bool of_package = false;
+  int threads = 1;
   LeaseReport report;
   std::vector<std::string> quarantines;  // that were there before the run
 };
@@ -48,6 +51,7 @@ class HeldLease : public AclLease {
   absl::StatusOr<LeaseReport> Release() override {
     LeaseReport report;
     if (held_.live == nullptr) return absl::FailedPreconditionError("the lease was released before");
+    if (held_.of_package) return Undo();
     ASSIGN_OR_RETURN(const LockPtr stamp, host_.state.Acquire(StampLockName(held_.name), LockKind::kExclusive));
     held_.live = nullptr;
     // Held by somebody: another run of this lease, which will be the last, or a collector, which does the same.
@@ -67,6 +71,15 @@ class HeldLease : public AclLease {
   }
 
  private:
+  // Nobody else has the SID of this run's package.
+  absl::StatusOr<LeaseReport> Undo() {
+    LeaseReport report;
+    held_.live = nullptr;
+    ASSIGN_OR_RETURN(const CollectOutcome outcome, CollectLease(host_, held_.name, held_.threads, kOfThisRun, &report));
+    if (outcome == CollectOutcome::kRemoved) return report;
+    return absl::AbortedError("entries of the run's package are left; `paddock gc` tries again");
+  }
+
   // Only runs of this lease that began or ended meanwhile have made further ones.
   void TellOfOtherRuns(const LeaseRecord& record, LeaseReport* report) const {
     for (const std::string& name : record.quarantines) {
@@ -93,12 +106,22 @@ class Acquisition {
     task_.threads = options_.threads;
     task_.cancelled = options_.cancelled;
     ASSIGN_OR_RETURN(changes_, ChangesText(plan_));
+    if (!options_.package.empty()) absl::StrAppend(&changes_, "package ", options_.package, "\n");
+    held_.of_package = !options_.package.empty();
+    held_.threads = options_.threads;
     held_.name = LeaseRecordName(task_.root->info().key, changes_);
     ASSIGN_OR_RETURN(held_.live, host_.state.Acquire(LiveLockName(held_.name), LockKind::kShared));
     ASSIGN_OR_RETURN(held_.was_stamped, UseStamp());
     if (!held_.was_stamped) RETURN_IF_ERROR(Stamp());
     held_.quarantines = record_->quarantines;
     return std::move(held_);
+  }
+
+  // After Run() has failed, for a package. What cannot be done is CollectLeases' to do.
+  void Undo() {
+    if (held_.live == nullptr) return;
+    held_.live = nullptr;
+    (void)CollectLease(host_, held_.name, options_.threads, kOfThisRun, &held_.report);
   }
 
  private:
@@ -154,7 +177,8 @@ class Acquisition {
       record_ = LeaseRecord();
       record_->root.key = task_.root->info().key;
       record_->changes = changes_;
-      record_->capability = NewCapability();
+      record_->package = options_.package;
+      ASSIGN_OR_RETURN(record_->capability, CapabilityOf());
     }
     RETURN_IF_ERROR(Take(*record_));
     record_->root.path = plan_.path;
@@ -215,7 +239,8 @@ class Acquisition {
     return false;
   }
 
-  access::Sid NewCapability() const {
+  absl::StatusOr<access::Sid> CapabilityOf() const {
+    if (!options_.package.empty()) return LeasePackageSid(options_.package);
     const std::array<uint32_t, 4> words = host_.random();
     return access::Sid(5, {21, kLeaseAuthority, words[0], words[1], words[2]});
   }
@@ -234,8 +259,11 @@ class Acquisition {
 
 absl::StatusOr<std::unique_ptr<AclLease>> AcquireLease(const LeaseHost& host, const WritableRoot& root,
                                                        const LeaseOptions& options) {
-  ASSIGN_OR_RETURN(Held held, Acquisition(host, root, options).Run());
-  return std::unique_ptr<AclLease>(new HeldLease(host, std::move(held)));
+  Acquisition acquisition(host, root, options);
+  absl::StatusOr<Held> held = acquisition.Run();
+  if (held.ok()) return std::unique_ptr<AclLease>(new HeldLease(host, *std::move(held)));
+  if (!options.package.empty()) acquisition.Undo();
+  return held.status();
 }
 
 }  // namespace paddock

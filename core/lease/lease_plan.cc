@@ -8,8 +8,10 @@ namespace {
 Json ChangeJson(const AceChange& change) {
   Json json = {{"path", change.path}, {"ace", change.ace}};
   if (change.scope == AceScope::kTree) json["tree"] = true;
+  if (change.scope == AceScope::kBelow) json["below"] = true;
   if (!change.directory) json["directory"] = false;
   if (change.if_children_grant_delete) json["if_children_grant_delete"] = true;
+  if (change.cut_off) json["cut_off"] = true;
   json["rule"] = change.rule;
   return json;
 }

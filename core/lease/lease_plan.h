@@ -15,6 +15,7 @@ namespace paddock {
 enum class AceScope : uint8_t {
   kObject,  // this object alone
   kTree,    // this object, and as an inherited entry everything below it
+  kBelow,   // as an inherited entry everything below it, and not this object
 };
 
 // One entry that a lease adds to a DACL, in its canonical place.
@@ -26,6 +27,9 @@ struct AceChange {
   // Only where the user may delete each child by DELETE on the child itself; else left out, and said so.
   bool if_children_grant_delete = false;
   std::string rule;  // the policy's rule that it holds
+  // Nothing that the entries above grant comes down to `path`: it has those of its own alone. For a package, which
+  // denials do not bind.
+  bool cut_off = false;
   friend bool operator==(const AceChange&, const AceChange&) = default;
 };
 

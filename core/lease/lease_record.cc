@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "core/access/app_container.h"
 #include "core/access/mapping.h"
 #include "core/access/sddl.h"
 #include "core/base/json.h"
@@ -190,6 +191,16 @@ std::string PhaseText(LeasePhase phase) {
   return "";
 }
 
+// The SID is one of ours, or that of the package which the record names.
+absl::Status ReadPackage(const Json& json, const Members& members, LeaseRecord* record) {
+  if (!json.contains("package")) {
+    return IsLeaseSid(record->capability) ? absl::OkStatus() : Broken("a capability that is none of ours");
+  }
+  ASSIGN_OR_RETURN(record->package, members.Text("package"));
+  const auto sid = LeasePackageSid(record->package);
+  return sid.ok() && *sid == record->capability ? absl::OkStatus() : Broken("a package that is none of ours");
+}
+
 uint64_t Digest(absl::string_view text) {  // FNV-1a; whoever finds a record compares the text itself
   uint64_t hash = 0xcbf29ce484222325u;
   for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001b3u;
@@ -202,6 +213,13 @@ bool IsLeaseSid(const access::Sid& sid) {
   return sid.authority() == 5 && sid.size() == 5 && sid[0] == 21 && sid[1] == kLeaseAuthority;
 }
 
+absl::StatusOr<access::Sid> LeasePackageSid(absl::string_view name) {
+  if (!absl::StartsWith(name, kPackagePrefix)) {
+    return absl::InvalidArgumentError(absl::StrCat("no AppContainer of Paddock's is named ", name));
+  }
+  return access::PackageSid(name);
+}
+
 std::string FormatLeaseRecord(const LeaseRecord& record) {
   Json json = {{"version", kVersion},
                {"phase", PhaseText(record.phase)},
@@ -212,6 +230,7 @@ std::string FormatLeaseRecord(const LeaseRecord& record) {
                {"placeholders", Json::array()},
                {"watched", Json::array()},
                {"quarantines", Json::array()}};
+  if (!record.package.empty()) json["package"] = record.package;
   for (const UserDeny& deny : record.user_denies) {
     json["user_denies"].push_back({{"place", PlaceJson(deny.place)}, {"ace", deny.ace}});
   }
@@ -229,7 +248,7 @@ std::string FormatLeaseRecord(const LeaseRecord& record) {
 
 absl::StatusOr<LeaseRecord> ParseLeaseRecord(absl::string_view text) {
   ASSIGN_OR_RETURN(const Json json, ParseJson(text, "lease", kMaxRecordBytes));
-  const Members members(json, 9);
+  const Members members(json, json.contains("package") ? 10 : 9);
   RETURN_IF_ERROR(members.Check());
   const auto version = json.find("version");
   if (version == json.end() || *version != Json(kVersion)) return Broken("another version");
@@ -238,7 +257,7 @@ absl::StatusOr<LeaseRecord> ParseLeaseRecord(absl::string_view text) {
   ASSIGN_OR_RETURN(record.root, PlaceOf(members, "root"));
   ASSIGN_OR_RETURN(const std::string sid, members.Text("capability"));
   ASSIGN_OR_RETURN(record.capability, access::Sid::Parse(sid));
-  if (!IsLeaseSid(record.capability)) return Broken("a capability that is none of ours");
+  RETURN_IF_ERROR(ReadPackage(json, members, &record));
   ASSIGN_OR_RETURN(record.changes, members.Text("changes"));
   RETURN_IF_ERROR(ReadList(members, "user_denies", &UserDenyOf, &record.user_denies));
   RETURN_IF_ERROR(ReadList(members, "placeholders", &PlaceholderOf, &record.placeholders));

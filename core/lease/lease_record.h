@@ -56,6 +56,7 @@ struct LeaseRecord {
   LeasePhase phase = LeasePhase::kStamping;
   FilePlace root;
   access::Sid capability;
+  std::string package;  // the AppContainer that it is the SID of; empty: one of ours
   std::string changes;  // as ChangesText gives them; what the lease is looked up by, besides the root's key
   std::vector<UserDeny> user_denies;
   std::vector<LeasedDirectory> placeholders;
@@ -68,13 +69,18 @@ struct LeaseRecord {
 inline constexpr uint32_t kLeaseAuthority = 0x7061646b;  // "padk"
 bool IsLeaseSid(const access::Sid& sid);
 
+// AppContainers of ours have names that begin so.
+inline constexpr absl::string_view kPackagePrefix = "paddock.";
+// The SID of the AppContainer `name`, if that is one of ours.
+absl::StatusOr<access::Sid> LeasePackageSid(absl::string_view name);
+
 inline constexpr size_t kMaxRecordBytes = 4u << 20;
 
 std::string FormatLeaseRecord(const LeaseRecord& record);
 
 // InvalidArgument for anything but what FormatLeaseRecord writes: a record that was cut short, changed, or comes from
-// somebody else. Names hold no separators and denials deny the deletion of children and no more, so that a forged
-// record cannot lead elsewhere.
+// somebody else. Names hold no separators, denials deny the deletion of children and no more, and a package has a name
+// of ours that its SID comes from, so that a forged record cannot lead elsewhere.
 absl::StatusOr<LeaseRecord> ParseLeaseRecord(absl::string_view text);
 
 // "lease-<volume>-<file id>-<digest of changes>.json".

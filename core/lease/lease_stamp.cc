@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -33,16 +34,19 @@ class Stamper {
     for (const LeaseEntry& entry : task_.entries) {
       if (entry.users) continue;
       absl::StatusOr<std::shared_ptr<AclFile>> file = OpenNames(task_.root, entry.names);
-      if (file.ok()) own_[(*file)->info().key].push_back(entry.ace);
+      if (!file.ok()) continue;
+      own_[(*file)->info().key].push_back(entry.ace);
+      if (entry.cut_off) cut_off_.insert((*file)->info().key);
     }
     return absl::OkStatus();
   }
 
-  absl::StatusOr<access::Acl> Visit(AclFile& file, const std::string& path, const access::Acl& inherited) {
+  absl::StatusOr<access::Acl> Visit(AclFile& file, const std::string& path, const access::Acl& from_above) {
     if (task_.cancelled && task_.cancelled()) return absl::CancelledError("interrupted while files were stamped");
     log_->Count(&LeaseCounts::entries);
     const auto own = own_.find(file.info().key);
     const bool named = own != own_.end();
+    const access::Acl inherited = cut_off_.count(file.info().key) != 0 ? access::Acl() : from_above;
     const access::Acl fallback =
         EntriesOf(inherited, named ? own->second : std::vector<access::Ace>(), file.info().directory, false);
     absl::StatusOr<access::Acl> entries =
@@ -89,6 +93,7 @@ class Stamper {
   const StampTask& task_;
   WalkLog* log_;
   EntriesByKey own_;
+  std::set<FileKey> cut_off_;
   std::atomic<bool> complete_ = true;
 };
 

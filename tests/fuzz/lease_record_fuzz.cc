@@ -7,7 +7,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto record = paddock::ParseLeaseRecord({reinterpret_cast<const char*>(data), size});
   if (!record.ok()) return 0;
-  if (!paddock::IsLeaseSid(record->capability)) std::abort();
+  if (record->package.empty() ? !paddock::IsLeaseSid(record->capability)
+                              : paddock::LeasePackageSid(record->package).value() != record->capability) {
+    std::abort();
+  }
   for (const paddock::LeasedDirectory& placeholder : record->placeholders) {
     if (placeholder.temporary.find('\\') != std::string::npos) std::abort();
   }
