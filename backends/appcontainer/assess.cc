@@ -14,14 +14,15 @@ constexpr absl::string_view kNetworkCapabilities[] = {"internetClient", "interne
                                                       "privateNetworkClientServer"};
 
 bool HasNetworkCapability(const Policy& policy) {
-  return std::any_of(policy.capabilities.begin(), policy.capabilities.end(), [](const std::string& capability) {
-    return std::any_of(
-        std::begin(kNetworkCapabilities), std::end(kNetworkCapabilities),
-        [&capability](absl::string_view network) { return absl::EqualsIgnoreCase(capability, network); });
-  });
+  return std::any_of(policy.capabilities.begin(), policy.capabilities.end(), IsNetworkCapability);
 }
 
 }  // namespace
+
+bool IsNetworkCapability(absl::string_view name) {
+  return std::any_of(std::begin(kNetworkCapabilities), std::end(kNetworkCapabilities),
+                     [name](absl::string_view network) { return absl::EqualsIgnoreCase(name, network); });
+}
 
 Assessment AssessAppContainer(const Request& request, const Facts& facts) {
   AssessmentBuilder builder(request, facts);
@@ -43,10 +44,17 @@ Assessment AssessAppContainer(const Request& request, const Facts& facts) {
   builder.Reach(Guarantee::kWrite, lpac ? write_level::kConfined : write_level::kScoped);
   builder.Reach(Guarantee::kRead, lpac ? read_level::kAllowlisted : read_level::kMasked);
   builder.Reach(Guarantee::kNetwork, HasNetworkCapability(request.policy) ? network_level::kOpen : network_level::kOff);
-  builder.Reach(Guarantee::kTree, tree_level::kContained);
+  // A job of ours needs that none around us forbids it.
+  const Fact& in_job = facts.host.windows_host.in_job;
+  if (in_job.no()) {
+    builder.Reach(Guarantee::kTree, tree_level::kContained);
+    builder.Reach(Guarantee::kLimits, limits_level::kTree);
+  } else {
+    builder.WeakenedBy("in_job", in_job.yes() ? "this process is in a job that forbids what ours needs"
+                                              : "it is not known whether a job around this process forbids ours");
+  }
   builder.Reach(Guarantee::kProcess, process_level::kIsolated);
   builder.Reach(Guarantee::kUi, ui_level::kShared);
-  builder.Reach(Guarantee::kLimits, limits_level::kTree);
   builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kLive);
   builder.Reach(Guarantee::kHostChange, host_change_level::kLeased);
   if (!lpac) {

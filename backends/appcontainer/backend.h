@@ -7,7 +7,8 @@
 
 namespace paddock {
 
-// AppContainer, less privileged (LPAC) where the build has it: for apps that declare what they need. Decisions only.
+// AppContainer, less privileged (LPAC) where the build has it: for apps that declare what they need. Assess and Plan;
+// the launcher is Windows's own.
 std::unique_ptr<Backend> MakeAppContainerBackend();
 
 }  // namespace paddock

@@ -20,14 +20,25 @@ Assessment AssessLowIntegrity(const Request& request, const Facts& facts) {
   builder.Reach(Guarantee::kWrite, write_level::kScoped);
   builder.Reach(Guarantee::kRead, read_level::kNone);
   builder.Reach(Guarantee::kNetwork, network_level::kOpen);
-  builder.Reach(Guarantee::kTree, tree_level::kContained);
+  // A job of ours needs that none around us forbids it.
+  const Fact& in_job = facts.host.windows_host.in_job;
+  if (in_job.no()) {
+    builder.Reach(Guarantee::kTree, tree_level::kContained);
+    builder.Reach(Guarantee::kLimits, limits_level::kTree);
+  } else {
+    builder.WeakenedBy("in_job", in_job.yes() ? "this process is in a job that forbids what ours needs"
+                                              : "it is not known whether a job around this process forbids ours");
+  }
   builder.Reach(Guarantee::kProcess, process_level::kIsolated);
   builder.Reach(Guarantee::kUi, ui_level::kShared);
-  builder.Reach(Guarantee::kLimits, limits_level::kTree);
   builder.Reach(Guarantee::kWorkspace, request.workspace.empty() ? workspace_level::kNone : workspace_level::kCopy);
   builder.Reach(Guarantee::kHostChange, host_change_level::kLeased);
   builder.AddRisk("reads_open", "every file that the user can read can be read");
   builder.AddRisk("low_label_shared", "every other low-integrity process may write the labelled copy");
+  builder.AddRisk("same_user_process_end",
+                  "the user's other processes can be ended: PROCESS_TERMINATE is neither a write nor a read");
+  builder.AddRisk("low_before",
+                  "what was labelled low before the run can be written: AppData\\LocalLow, keys of the registry");
   builder.AddRisk("isolated_upwards_only", "processes of the same low level can see and end each other");
   return std::move(builder).Take();
 }

@@ -7,7 +7,8 @@
 
 namespace paddock {
 
-// Mandatory integrity control: a low-integrity process that cannot write up. Decisions only.
+// Mandatory integrity control: a low-integrity process that cannot write up. Assess and Plan; the launcher is Windows's
+// own.
 std::unique_ptr<Backend> MakeLowIntegrityBackend();
 
 }  // namespace paddock

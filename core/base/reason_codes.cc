@@ -14,6 +14,8 @@ const std::vector<ReasonCode>& ReasonCodes() {
       {"bubblewrap_untrusted",
        "The bubblewrap found can be replaced by somebody else than root, or it is not known whether it can.",
        "Install the distribution's own package, and let only root write the file and every directory above it."},
+      {"capability_unknown", "A declared capability has a name that no capability of an AppContainer can have.",
+       "Write it as the manifest of an app does: `internetClient`, `documentsLibrary`."},
       {"cgroup_not_delegated", "No cgroup v2 with controllers for memory and processes can be made for the run.",
        "Start what calls Paddock with a cgroup of its own, and itself in a subgroup of it: `systemd-run --user "
        "--same-dir -E PATH --pipe --wait -p Delegate=yes -p DelegateSubgroup=agent CMD` (systemd 254 or later)."},

@@ -1,5 +1,5 @@
 """The golden plans fit docs/schema/plan.schema.json, and what is not such a plan does not: each member of the body of
-windows_token taken away where it has to be there, one more put in, and values of the wrong kind.
+each Windows backend taken away where it has to be there, one more put in, and values of the wrong kind.
 
     python3 plan_schema_test.py SOURCE_DIR
 """
@@ -13,11 +13,11 @@ from pathlib import Path
 import jsonschema
 
 SOURCE = None  # set from the arguments
-OPTIONAL = {"tree", "directory", "if_children_grant_delete", "absent", "ace", "station", "processes", "memory_bytes", "cpu_ms",
+OPTIONAL = {"tree", "below", "cut_off", "directory", "if_children_grant_delete", "absent", "ace", "station", "processes", "memory_bytes", "cpu_ms",
             "wall_ms", "output_bytes"}
 
-# Where, in the plan of scene "names", and what would be wrong there.
-WRONG = [
+# Where, in the plan of scene "names" of a backend, and what would be wrong there.
+WRONG = {"windows_token": [
     (("token", "restricting"), []),
     (("token", "restricting", 0), "Everyone"),
     (("token", "restricting", 0), "{capability:1}"),
@@ -39,7 +39,30 @@ WRONG = [
     (("desktop", "descriptor"), "O:BA"),
     (("limits", "cpu_ms"), 5),
     (("state_dir",), ""),
-]
+], "appcontainer": [
+    (("package", "name"), "paddock.app"),
+    (("package", "capabilities", 0, "sid"), "S-1-15-2-1"),
+    (("package", "lpac"), 1),
+    (("roots", 0, "capability"), "{capability}"),
+    (("roots", 0, "changes"), []),
+    (("roots", 0, "changes", 0, "ace"), "(D;;0x1f01ff;;;{package})"),
+    (("roots", 0, "changes", 0, "ace"), "(A;;0x1201bf;;;S-1-15-2-1)"),
+    (("roots", 0, "changes", 1, "below"), False),
+    (("roots", 0, "absent", 0, "placeholder"), True),
+    (("folders", 0, "path"), "C:\\Users\\dev"),
+    (("folders", 0, "kept"), True),
+    (("job", "processes"), 0),
+    (("process", "handles", 0), "fd3"),
+], "low_integrity": [
+    (("token", "integrity"), "medium"),
+    (("token", "default_dacl"), ""),
+    (("copies", 0, "to"), "C:\\Users\\dev\\src\\app"),
+    (("copies", 0, "to"), "{run_folder}"),
+    (("copies", 0, "keep"), "copies"),
+    (("folders", 0), "tmp"),
+    (("label",), "S:(ML;OICI;NW;;;ME)"),
+    (("process", "cwd"), "."),
+]}
 
 
 def objects(value, at=()):
@@ -69,7 +92,7 @@ class PlanSchemaTest(unittest.TestCase):
 
     def test_every_golden_fits(self):
         backends = {plan["backend"].split(":")[0] for plan in self.goldens.values()}
-        self.assertLessEqual({"linux_landlock", "windows_token"}, backends)
+        self.assertLessEqual({"linux_landlock", *WRONG}, backends)
         for path, plan in self.goldens.items():
             with self.subTest(plan=path.name):
                 self.validator.validate(plan)
@@ -77,7 +100,7 @@ class PlanSchemaTest(unittest.TestCase):
     def test_every_member_has_to_be_there_and_no_other(self):
         tried = 0
         for path, plan in self.goldens.items():
-            if plan["backend"] != "windows_token" or path.stem not in ("names", "two_roots", "in_job_limits_tty"):
+            if plan["backend"] not in WRONG or path.stem not in ("names", "two_roots", "in_job_limits_tty"):
                 continue
             for way, members in objects(plan["body"]):
                 for key in [*members, None]:
@@ -91,14 +114,15 @@ class PlanSchemaTest(unittest.TestCase):
                         del holder[key]
                     self.assertFalse(self.validator.is_valid(changed), (path.name, way, key))
                     tried += 1
-        self.assertGreater(tried, 250)
+        self.assertGreater(tried, 600)
 
     def test_wrong_values_are_refused(self):
-        plan = self.goldens[SOURCE / "tests/golden/plans/windows_token/names.json"]
-        for way, value in WRONG:
-            changed = copy.deepcopy(plan)
-            reach(changed["body"], way[:-1])[way[-1]] = value
-            self.assertFalse(self.validator.is_valid(changed), (way, value))
+        for backend, wrong in WRONG.items():
+            plan = self.goldens[SOURCE / f"tests/golden/plans/{backend}/names.json"]
+            for way, value in wrong:
+                changed = copy.deepcopy(plan)
+                reach(changed["body"], way[:-1])[way[-1]] = value
+                self.assertFalse(self.validator.is_valid(changed), (backend, way, value))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "core/access/app_container.h"
 #include "core/access/inherit.h"
 #include "core/access/restrict.h"
 #include "core/access/sddl.h"
@@ -31,13 +32,18 @@ constexpr Sid kDedicatedLogon(5, {5, 0, 78});
 constexpr char kTop[] =
     "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)(A;OICIIO;SDGXGWGR;;;AU)"
     "(A;;LC;;;AU)";
-constexpr char kSystemTree[] = "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;0x1301bf;;;BA)(A;OICI;0x1200a9;;;BU)";
+constexpr char kSystemTree[] =
+    "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;0x1301bf;;;BA)(A;OICI;0x1200a9;;;BU)(A;OICI;0x1200a9;;;S-1-15-2-1)"
+    "(A;OICI;0x1200a9;;;S-1-15-2-2)";
 constexpr char kUsersTop[] =
     "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)(A;OICI;0x1200a9;;;WD)";
 constexpr char kProfile[] = "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;{dev})";
 constexpr char kOtherProfile[] = "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;{other})";
 constexpr char kEveryones[] = "O:BAG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;WD)";
 constexpr char kAuthenticateds[] = "O:BAG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;AU)";
+constexpr char kPackages[] =
+    "O:BAG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;BU)(A;OICI;0x1301bf;;;S-1-15-2-1)";
+constexpr char kLowProfile[] = "O:{dev}G:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;{dev})S:(ML;OICI;NW;;;LW)";
 
 struct Row {
   const char* path;  // ending in '\': a directory
@@ -57,6 +63,8 @@ constexpr Row kTree[] = {
     {"C:\\tools\\make.exe", PlaceKind::kAuthenticated},
     {"C:\\shared\\", PlaceKind::kEveryone, kEveryones},
     {"C:\\shared\\drop.txt", PlaceKind::kEveryone},
+    {"C:\\packages\\", PlaceKind::kAllPackages, kPackages},
+    {"C:\\packages\\shared.txt", PlaceKind::kAllPackages},
     {"C:\\Users\\", PlaceKind::kSystem, kUsersTop},
     {"C:\\Users\\guest\\", PlaceKind::kOther, kOtherProfile},
     {"C:\\Users\\guest\\diary.txt", PlaceKind::kOther},
@@ -67,6 +75,8 @@ constexpr Row kTree[] = {
     {"C:\\Users\\dev\\out\\", PlaceKind::kOwn},
     {"C:\\Users\\dev\\out\\a.o", PlaceKind::kOwn},
     {"C:\\Users\\dev\\AppData\\", PlaceKind::kOwn},
+    {"C:\\Users\\dev\\AppData\\LocalLow\\", PlaceKind::kLowLabelled, kLowProfile},
+    {"C:\\Users\\dev\\AppData\\LocalLow\\cache.bin", PlaceKind::kLowLabelled},
     {"C:\\Users\\dev\\AppData\\Local\\", PlaceKind::kOwn},
     {"C:\\Users\\dev\\AppData\\Local\\paddock\\", PlaceKind::kOwn},
     {"C:\\Users\\dev\\AppData\\Local\\paddock\\state\\", PlaceKind::kOwn},
@@ -174,6 +184,7 @@ WindowsModel::WindowsModel(const WindowsScene& scene, bool dedicated, bool locke
       {"{capability:3}", capability(3)},
       {"{capability:4}", capability(4)},
       {"{run}", Sid(5, {21, 778, 1, 1, 1}).ToString()},
+      {"{package}", access::PackageSid("paddock.1")->ToString()},
       {"{dev}", kDeveloper.ToString()},
       {"{dev_logon}", kLogon.ToString()},
       {"{other}", Sid(5, {21, 10, 20, 30, 1002}).ToString()},
@@ -215,6 +226,7 @@ std::string WindowsModel::Fill(absl::string_view text) const { return absl::StrR
 std::string WindowsModel::FillForOtherRun(absl::string_view text) const {
   auto symbols = symbols_;
   symbols["{run}"] = Sid(5, {21, 778, 1, 1, 2}).ToString();
+  symbols["{package}"] = access::PackageSid("paddock.2")->ToString();
   for (uint32_t number = 1; number <= 4; ++number) {
     const std::string symbol = number == 1 ? "{capability}" : absl::StrCat("{capability:", number, "}");
     symbols[symbol] = Sid(5, {21, 779, 1, 1, number}).ToString();
@@ -317,14 +329,23 @@ class Stamping {
     Put(ace, &*found->second.descriptor);
     if ((ace.flags & (access::kObjectInherit | access::kContainerInherit)) == 0) return;
     const std::string below = absl::StrCat(path, "\\");
+    const auto cut_off = [&](const std::string& other) {
+      return std::any_of(cut_off_.begin(), cut_off_.end(), [&](const std::string& cut) {
+        return absl::StartsWith(cut, below) && (other == cut || absl::StartsWith(other, absl::StrCat(cut, "\\")));
+      });
+    };
     for (auto& [other, node] : nodes_) {
-      if (!absl::StartsWith(other, below)) continue;
+      if (!absl::StartsWith(other, below) || cut_off(other)) continue;
       if ((ace.flags & (node.directory ? access::kContainerInherit : access::kObjectInherit)) == 0) continue;
       access::Ace inherited = ace;
-      inherited.flags = static_cast<uint8_t>((node.directory ? ace.flags : 0) | access::kInherited);
+      const uint8_t passed_on = node.directory ? static_cast<uint8_t>(ace.flags & ~access::kInheritOnly) : uint8_t{0};
+      inherited.flags = static_cast<uint8_t>(passed_on | access::kInherited);
       Insert(other, inherited, path, &node);
     }
   }
+
+  // Nothing that is added above `path` comes down to it.
+  void CutOff(const std::string& path) { cut_off_.push_back(path); }
 
   bool ChildrenGrantDelete(absl::string_view directory, const Token& host) const {
     const std::string above = access::NormalTreePath(directory);
@@ -369,6 +390,7 @@ class Stamping {
     aces.insert(aces.begin() + static_cast<std::ptrdiff_t>(inherited_at + at), ace);
   }
 
+  std::vector<std::string> cut_off_;
   std::map<std::string, FileNode> nodes_;
   std::map<std::string, std::vector<std::pair<std::string, bool>>> origins_;
 };
@@ -380,7 +402,20 @@ absl::StatusOr<access::Acl> Entries(const std::string& text) {
 
 }  // namespace
 
-absl::Status WindowsModel::Apply(const WindowsTokenPlan& plan) {
+absl::Status WindowsModel::Add(const std::string& path, bool directory, PlaceKind kind, const std::string& label) {
+  const std::string normal = access::NormalTreePath(Fill(path));
+  const FileNode* above = tree_.Find(access::TreeParent(normal));
+  if (above == nullptr) return absl::NotFoundError(normal);
+  SecurityDescriptor descriptor = Inherited(*above->descriptor, kDeveloper, directory);
+  if (!label.empty()) {
+    ASSIGN_OR_RETURN(const SecurityDescriptor labelled, access::ParseSddl(label));
+    descriptor.set_sacl(labelled.sacl);
+  }
+  files_.push_back({normal, directory, kind});
+  return tree_.Add(normal, {descriptor, directory});
+}
+
+absl::Status WindowsModel::Apply(const std::vector<WritableRoot>& roots, const std::vector<OwnFolder>& folders) {
   Stamping stamping(tree_);
   const auto add = [&](const std::string& path, const std::string& text) -> absl::Status {
     if (text.empty()) return absl::OkStatus();
@@ -394,12 +429,17 @@ absl::Status WindowsModel::Apply(const WindowsTokenPlan& plan) {
     files_.push_back({path, directory, kind});
     return path;
   };
-  for (const OwnFolder& folder : plan.folders) {
+  for (const WritableRoot& root : roots) {
+    for (const AceChange& change : root.changes) {
+      if (change.cut_off) stamping.CutOff(access::NormalTreePath(Fill(change.path)));
+    }
+  }
+  for (const OwnFolder& folder : folders) {
     const std::string path =
         make(folder.path, /*directory=*/true, folder.kept ? PlaceKind::kRoot : PlaceKind::kGranted);
     RETURN_IF_ERROR(add(path, folder.ace));
   }
-  for (const WritableRoot& root : plan.roots) {
+  for (const WritableRoot& root : roots) {
     for (const AceChange& change : root.changes) {
       if (change.if_children_grant_delete && !stamping.ChildrenGrantDelete(Fill(change.path), Host())) continue;
       RETURN_IF_ERROR(add(access::NormalTreePath(Fill(change.path)), change.ace));
@@ -409,7 +449,7 @@ absl::Status WindowsModel::Apply(const WindowsTokenPlan& plan) {
       RETURN_IF_ERROR(add(make(name.path, /*directory=*/true, PlaceKind::kProtected), name.ace));
     }
   }
-  for (const OwnFolder& folder : plan.folders) {
+  for (const OwnFolder& folder : folders) {
     make(absl::StrCat(folder.path, "\\made.txt"), /*directory=*/false, PlaceKind::kGranted);
   }
   tree_ = stamping.Take();

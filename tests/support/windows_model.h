@@ -28,6 +28,8 @@ enum class PlaceKind : uint8_t {
   kOther,          // another user's
   kEveryone,       // where Everyone may write (everyone_writable)
   kAuthenticated,  // where every authenticated user may write, which is nobody of the restricting SIDs
+  kAllPackages,    // where every user may write, and all application packages
+  kLowLabelled,    // the developer's, labelled low
   kRoot,           // the top of a grant
   kGranted,        // in a grant
   kWay,            // in a grant, a directory above a protected name
@@ -77,7 +79,12 @@ class WindowsModel {
 
   // Adds the entries of a plan, and the placeholders, each with what inheritance brings down; a conditional entry only
   // where its condition holds.
-  absl::Status Apply(const WindowsTokenPlan& plan);
+  absl::Status Apply(const WindowsTokenPlan& plan) { return Apply(plan.roots, plan.folders); }
+  absl::Status Apply(const std::vector<WritableRoot>& roots, const std::vector<OwnFolder>& folders);
+
+  // Adds a file that is not there, with the descriptor that the developer's would inherit, labelled with `label` (SDDL)
+  // unless that is empty.
+  absl::Status Add(const std::string& path, bool directory, PlaceKind kind, const std::string& label);
 
   // What is there besides files.
   static const std::vector<ModelObject>& Objects();

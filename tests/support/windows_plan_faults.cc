@@ -35,7 +35,8 @@ constexpr Row kExpected[] = {
     {PlaceKind::kAuthenticated, "r---", "r---"}, {PlaceKind::kRoot, "rwa-", "rwa-"},
     {PlaceKind::kGranted, "rwad", "rwad"},       {PlaceKind::kWay, "rwa-", "rwa-"},
     {PlaceKind::kProtected, "r---", "r---"},     {PlaceKind::kDeep, "r--d", "r---"},
-    {PlaceKind::kHidden, "rwad", "----"},
+    {PlaceKind::kHidden, "rwad", "----"},        {PlaceKind::kAllPackages, "r---", "r---"},
+    {PlaceKind::kLowLabelled, "r--d", "----"},
 };
 
 bool IsBelow(const std::string& path, const std::string& directory) {

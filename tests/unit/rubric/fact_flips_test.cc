@@ -216,6 +216,7 @@ const std::vector<Scenario>& Scenarios() {
        {.workload = Workload::kPackagedApp, .capabilities = {"documentsLibrary"}},
        {
            {"/host/os", R"("linux")", "L6"},
+           {"/host/windows/in_job", "null true", "tree and limits: the job"},
            {"/host/windows/lpac", "false null", "write and read: LPAC"},
            {"/workspace/root/type", kNoDirectory, "a workspace is a directory"},
            {"/workspace/location",
