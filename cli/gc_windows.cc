@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/windows_sandbox/launcher.h"
-#include "backends/windows_token/launch_folders.h"
 #include "backends/windows_token/launch_lease_grants.h"
 #include "cli/escape.h"
 #include "cli/gc_run.h"
@@ -12,6 +11,7 @@
 #include "core/base/json.h"
 #include "core/base/windows_path.h"
 #include "core/platform/caller.h"
+#include "core/windows_launch/run_folders.h"
 
 namespace paddock::cli {
 namespace {

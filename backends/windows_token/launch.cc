@@ -3,11 +3,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/launch_error.h"
-#include "backends/windows_token/launch_sandbox.h"
+#include "backends/windows_token/launch_enforcement.h"
+#include "backends/windows_token/launch_leases.h"
+#include "backends/windows_token/launch_order.h"
 #include "backends/windows_token/launcher.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/windows_launch/launch_error.h"
+#include "core/windows_launch/sandbox.h"
 
 namespace paddock {
 
@@ -99,16 +102,19 @@ absl::Status LaunchRun::TakeLeases(EventSink& sink) {
   if (options_.leases == nullptr) {
     return ReasonError(absl::StatusCode::kUnavailable, "plan_not_in_build", "this launcher takes no leases on ACLs");
   }
-  ASSIGN_OR_RETURN(parts_.leases, options_.leases->Take(plan_, symbols_, *options_.enforcement, sink,
-                                                        [this] { return Interrupted(); }));
-  const std::vector<access::Sid>& capabilities = parts_.leases->capabilities();
+  ASSIGN_OR_RETURN(std::unique_ptr<HeldLeases> leases, options_.leases->Take(plan_, symbols_, *options_.enforcement,
+                                                                             sink, [this] { return Interrupted(); }));
+  const std::vector<access::Sid>& capabilities = leases->capabilities();
   for (size_t i = 0; i < capabilities.size(); ++i) symbols_.Set(CapabilitySymbol(i), capabilities[i].ToString());
+  parts_.changes.push_back(std::move(leases));
   return absl::OkStatus();
 }
 
 absl::Status LaunchRun::MakeFolders() {
   ASSIGN_OR_RETURN(parts_.folders, RunFolders::Make(plan_.state_dir, &symbols_));
-  return parts_.folders->Add(plan_.folders, symbols_, *options_.enforcement);
+  return parts_.folders->Add(plan_.folders, symbols_, [this](AclFile& file, const access::Ace& entry) {
+    return options_.enforcement->CheckEntry(file, entry);
+  });
 }
 
 absl::Status LaunchRun::MakeToken() {

@@ -1,11 +1,8 @@
 #include "backends/windows_token/launch_enforcement.h"
 
-#include <algorithm>
-
-#include "absl/strings/str_cat.h"
-#include "backends/windows_token/launch_error.h"
-#include "core/access/sddl.h"
 #include "core/base/status_macros.h"
+#include "core/windows_launch/launch_error.h"
+#include "core/windows_launch/run_folders.h"
 
 namespace paddock {
 namespace {
@@ -22,10 +19,7 @@ class ReadBack : public Enforcement {
   absl::Status CheckJob(HANDLE job, const JobSpec& spec) override { return ReadBackJob(job, spec); }
 
   absl::Status CheckProcess(HANDLE process, HANDLE job, const TokenOrder& order) override {
-    BOOL inside = FALSE;
-    if (!IsProcessInJob(process, job, &inside) || !inside) {
-      return ReadBackFailed("the command's process says that it is not in its job");
-    }
+    RETURN_IF_ERROR(ReadBackMembership(process, job));
     HANDLE opened = nullptr;
     if (!OpenProcessToken(process, TOKEN_QUERY, &opened)) {
       return StepRefused("readback_failed", "opening the token of the command's process", GetLastError());
@@ -34,15 +28,7 @@ class ReadBack : public Enforcement {
     return ReadBackToken(token.get(), order);
   }
 
-  absl::Status CheckEntry(AclFile& file, const access::Ace& entry) override {
-    ASSIGN_OR_RETURN(const access::SecurityDescriptor descriptor, file.Read());
-    const auto& aces = descriptor.dacl.aces;
-    const bool found =
-        descriptor.dacl_state == access::AclState::kPresent && std::find(aces.begin(), aces.end(), entry) != aces.end();
-    if (found) return absl::OkStatus();
-    return ReadBackFailed(absl::StrCat("the entry ", access::ToSddl(entry).value_or("of the run"),
-                                       " was written to a list and does not stand there"));
-  }
+  absl::Status CheckEntry(AclFile& file, const access::Ace& entry) override { return ReadBackEntry(file, entry); }
 };
 
 }  // namespace

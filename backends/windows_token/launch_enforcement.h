@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "backends/windows_token/launch_job.h"
-#include "backends/windows_token/launch_token.h"
 #include "core/lease/acl_volume.h"
+#include "core/windows_launch/job.h"
+#include "core/windows_launch/token.h"
 
 namespace paddock {
 

@@ -10,21 +10,9 @@
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/token_plan.h"
 #include "core/backend/launcher.h"
-#include "core/report/outcome.h"
+#include "core/windows_launch/held_leases.h"
 
 namespace paddock {
-
-// The leases of one run. What its end undoes is undone by Release, or by destruction if that was not called.
-class HeldLeases {
- public:
-  virtual ~HeldLeases() = default;
-
-  // The SID of each of the plan's roots, in order: what {capability}, {capability:2}, ... stand for.
-  virtual const std::vector<access::Sid>& capabilities() const = 0;
-
-  // After the tree has ended. Adds to `result` what was found: names that were made and taken away, what could not be.
-  virtual void Release(RunResult* result) = 0;
-};
 
 // Takes the leases of a plan's `roots`: access control entries for a SID of each, and the placeholders of absent names.
 class GrantLeases {

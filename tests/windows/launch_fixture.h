@@ -8,10 +8,10 @@
 #include <memory>
 #include <string>
 
-#include "backends/windows_token/launch_record.h"
 #include "backends/windows_token/launcher.h"
 #include "backends/windows_token/token_plan.h"
 #include "core/base/json.h"
+#include "core/windows_launch/record.h"
 
 namespace paddock {
 

@@ -11,13 +11,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "backends/windows_token/launch_job.h"
 #include "backends/windows_token/launch_lease_grants.h"
 #include "core/access/sddl.h"
 #include "core/base/json.h"
 #include "core/base/reason.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
+#include "core/windows_launch/job.h"
 #include "tests/windows/launch_fixture.h"
 
 namespace paddock {

@@ -10,12 +10,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/launch_symbols.h"
-#include "backends/windows_token/launch_token.h"
-#include "backends/windows_token/launch_volume.h"
 #include "core/platform/windows/random.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
+#include "core/windows_launch/ntfs_volume.h"
+#include "core/windows_launch/symbols.h"
+#include "core/windows_launch/token.h"
 #include "tests/windows/lease_plan.h"
 
 namespace paddock {

@@ -8,11 +8,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/launch_folders.h"
-#include "backends/windows_token/launch_volume.h"
 #include "core/platform/windows/random.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
+#include "core/windows_launch/ntfs_volume.h"
+#include "core/windows_launch/run_folders.h"
 #include "tests/windows/lease_plan.h"
 
 namespace paddock {

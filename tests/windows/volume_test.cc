@@ -7,11 +7,11 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "backends/windows_token/launch_folders.h"
-#include "backends/windows_token/launch_volume.h"
 #include "core/access/sddl.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
+#include "core/windows_launch/ntfs_volume.h"
+#include "core/windows_launch/run_folders.h"
 
 namespace paddock {
 namespace {

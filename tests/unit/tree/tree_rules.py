@@ -18,6 +18,8 @@ MAY_INCLUDE = {
     "core/access": ["core/base"],
     "core/lease": ["core/base", "core/access"],
     "core/windows_plan": ["core/base", "core/policy", "core/request", "core/host", "core/plan", "core/backend"],
+    "core/windows_launch": ["core/base", "core/policy", "core/access", "core/plan", "core/report", "core/backend", "core/lease",
+                            "core/windows_plan", "core/platform"],
     "core/audit": ["core/base", "core/access", "core/policy", "core/request", "core/host"],
     "core/platform": ["core/base", "core/access", "core/policy", "core/request", "core/host", "core/audit"],
     "backends": ["core"],  # completed by same_backend(): its own folder, never another backend's
@@ -40,6 +42,7 @@ OS_HEADERS = re.compile(
 # Where OS headers may stand. In a backend: launch.cc, launch_*.{h,cc} and the folder launch/.
 OS_HEADERS_ALLOWED = [
     re.compile(r"^core/platform/"),
+    re.compile(r"^core/windows_launch/"),
     re.compile(r"^backends/[a-z0-9_]+/launch(_[a-z0-9_]+)?\.(h|cc)$"),
     re.compile(r"^backends/[a-z0-9_]+/launch/"),
     re.compile(r"^examples/backend/[a-z0-9_]+/launch(_[a-z0-9_]+)?\.(h|cc)$"),
