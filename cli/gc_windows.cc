@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "backends/appcontainer/launch_profile.h"
 #include "backends/windows_sandbox/launcher.h"
 #include "backends/windows_token/launch_lease_grants.h"
 #include "cli/escape.h"
@@ -93,6 +94,8 @@ int Collect(const Context& context, const GcOptions& options) {
   const auto machines = CollectSandboxFolders(state, &stuck);
   if (!machines.ok()) return Failed(context, machines.status());
   folders->insert(folders->end(), machines->begin(), machines->end());
+  const auto packages = CollectPackages(state, &stuck);
+  if (!packages.ok()) return Failed(context, packages.status());
   const auto grants = CollectGrants(state);
   if (!grants.ok()) return Failed(context, grants.status());
   const std::vector<std::string> notes = NoteLines(grants->report);
@@ -101,6 +104,9 @@ int Collect(const Context& context, const GcOptions& options) {
   if (grants->live > 0) absl::StrAppend(&text, "live     ", grants->live, " leases\n");
   absl::StrAppend(&text, NotesText(notes));
   for (const std::string& path : *folders) absl::StrAppend(&text, "removed  ", Escape(path), "\n");
+  for (const std::string& name : *packages) {
+    absl::StrAppend(&text, "removed  the AppContainer profile ", Escape(name), "\n");
+  }
   for (const std::string& what : stuck) absl::StrAppend(&text, "stuck    ", Escape(what), "\n");
   if (text.empty()) text = "nothing to undo\n";
   Json json = EmptyAnswer();

@@ -1,5 +1,9 @@
 #include <utility>
 
+#include "backends/appcontainer/launch_enforcement.h"
+#include "backends/appcontainer/launcher.h"
+#include "backends/low_integrity/launch_enforcement.h"
+#include "backends/low_integrity/launcher.h"
 #include "backends/windows_sandbox/launcher.h"
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/launch_lease_grants.h"
@@ -36,6 +40,12 @@ std::unique_ptr<Runtime> MakeRuntime(Caller caller, const RuntimeOptions&) {
   options.leases = MakeLeaseGrants();
   runtime->Register(MakeWindowsTokenLauncher(std::move(options)));
   runtime->Register(MakeWindowsSandboxLauncher());
+  AppContainerLauncherOptions package;
+  package.enforcement = MakePackageEnforcement();
+  runtime->Register(MakeAppContainerLauncher(std::move(package)));
+  LowIntegrityLauncherOptions low;
+  low.enforcement = MakeLowEnforcement();
+  runtime->Register(MakeLowIntegrityLauncher(std::move(low)));
   return runtime;
 }
 

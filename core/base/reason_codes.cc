@@ -9,6 +9,8 @@ const std::vector<ReasonCode>& ReasonCodes() {
   static const std::vector<ReasonCode> kTable = {
       {"app_control_enforced", "Application control (WDAC or AppLocker) would stop the runner of the dedicated user.",
        "Allow Paddock's runner, by publisher or hash, in the application control policy."},
+      {"appcontainer_absent", "This Windows has no functions for AppContainers.",
+       "AppContainers came with Windows 8. Wine has none: choose another backend there."},
       {"bubblewrap_absent", "No bubblewrap was found in the places that only root can write.",
        "Install it: `apt install bubblewrap`, `dnf install bubblewrap`."},
       {"bubblewrap_untrusted",

@@ -48,6 +48,11 @@ class AclFile {
   // SE_DACL_AUTO_INHERITED are taken from `control`.
   virtual absl::Status WriteDacl(const access::Acl& dacl, uint16_t control) = 0;
 
+  // The mandatory label, a list of at most one entry, and its replacement: of this file alone. Empty: none, which
+  // counts as medium.
+  virtual absl::StatusOr<access::Acl> ReadLabel() = 0;
+  virtual absl::Status WriteLabel(const access::Acl& label) = 0;
+
   // Names in a directory, sorted, without "." and "..".
   virtual absl::StatusOr<std::vector<std::string>> List() = 0;
 

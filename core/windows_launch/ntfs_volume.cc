@@ -86,6 +86,8 @@ class NtfsFile : public AclFile {
   const FileInfo& info() const override { return info_; }
   absl::StatusOr<access::SecurityDescriptor> Read() override;
   absl::Status WriteDacl(const access::Acl& dacl, uint16_t control) override;
+  absl::StatusOr<access::Acl> ReadLabel() override;
+  absl::Status WriteLabel(const access::Acl& label) override;
   absl::StatusOr<std::vector<std::string>> List() override;
   absl::StatusOr<std::unique_ptr<AclFile>> OpenChild(absl::string_view name) override;
   absl::StatusOr<std::unique_ptr<AclFile>> MakeHiddenDirectory(absl::string_view name) override;
@@ -109,12 +111,10 @@ absl::StatusOr<UniqueFileHandle> NtfsFile::Again(ACCESS_MASK access, absl::strin
   return file;
 }
 
-absl::StatusOr<access::SecurityDescriptor> NtfsFile::Read() {
-  constexpr SECURITY_INFORMATION kParts =
-      OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+absl::StatusOr<access::SecurityDescriptor> DescriptorOf(HANDLE file, SECURITY_INFORMATION parts) {
   std::string bytes(1024, '\0');
   DWORD needed = 0;
-  while (!GetKernelObjectSecurity(file_.get(), kParts, bytes.data(), static_cast<DWORD>(bytes.size()), &needed)) {
+  while (!GetKernelObjectSecurity(file, parts, bytes.data(), static_cast<DWORD>(bytes.size()), &needed)) {
     const DWORD error = GetLastError();
     if (error != ERROR_INSUFFICIENT_BUFFER || needed <= bytes.size()) {
       return Win32Status(error, "reading the permissions of a file");
@@ -123,6 +123,27 @@ absl::StatusOr<access::SecurityDescriptor> NtfsFile::Read() {
   }
   bytes.resize(GetSecurityDescriptorLength(bytes.data()));
   return access::ParseBinary(bytes);
+}
+
+absl::StatusOr<access::SecurityDescriptor> NtfsFile::Read() {
+  return DescriptorOf(file_.get(), OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION);
+}
+
+absl::StatusOr<access::Acl> NtfsFile::ReadLabel() {
+  ASSIGN_OR_RETURN(const access::SecurityDescriptor descriptor, DescriptorOf(file_.get(), LABEL_SECURITY_INFORMATION));
+  return descriptor.sacl;
+}
+
+absl::Status NtfsFile::WriteLabel(const access::Acl& label) {
+  constexpr absl::string_view kTried = "labelling a file";
+  ASSIGN_OR_RETURN(const UniqueFileHandle file, Again(WRITE_OWNER, kTried));
+  access::SecurityDescriptor descriptor;
+  descriptor.set_sacl(label);
+  ASSIGN_OR_RETURN(const DescriptorBuffer buffer, DescriptorBuffer::Make(descriptor));
+  if (!SetKernelObjectSecurity(file.get(), LABEL_SECURITY_INFORMATION, buffer.get())) {
+    return Win32Status(GetLastError(), kTried);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status NtfsFile::WriteDacl(const access::Acl& dacl, uint16_t control) {

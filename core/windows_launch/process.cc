@@ -59,8 +59,14 @@ class Attributes {
 
  private:
   absl::Status Add(DWORD_PTR attribute, void* value, size_t size, absl::string_view name);
+  absl::Status AddContainer(const ContainerOrder& container);
 
   std::string buffer_;
+  std::string package_;
+  std::vector<std::string> capability_bytes_;
+  std::vector<SID_AND_ATTRIBUTES> capabilities_;
+  SECURITY_CAPABILITIES security_ = {};
+  DWORD packages_policy_ = PROCESS_CREATION_ALL_APPLICATION_PACKAGES_OPT_OUT;
   std::vector<HANDLE> handles_;
   HANDLE job_ = nullptr;
   DWORD64 policy_ = 0;
@@ -70,6 +76,20 @@ class Attributes {
 absl::Status Attributes::Add(DWORD_PTR attribute, void* value, size_t size, absl::string_view name) {
   if (UpdateProcThreadAttribute(list(), 0, attribute, value, size, nullptr, nullptr)) return absl::OkStatus();
   return StepFailed(absl::StrCat("UpdateProcThreadAttribute ", name));
+}
+
+absl::Status Attributes::AddContainer(const ContainerOrder& container) {
+  container.package.AppendBytes(&package_);
+  for (const access::Sid& sid : container.capabilities) sid.AppendBytes(&capability_bytes_.emplace_back());
+  for (std::string& bytes : capability_bytes_) capabilities_.push_back({bytes.data(), SE_GROUP_ENABLED});
+  security_.AppContainerSid = package_.data();
+  security_.Capabilities = capabilities_.empty() ? nullptr : capabilities_.data();
+  security_.CapabilityCount = static_cast<DWORD>(capabilities_.size());
+  RETURN_IF_ERROR(
+      Add(PROC_THREAD_ATTRIBUTE_SECURITY_CAPABILITIES, &security_, sizeof(security_), "SECURITY_CAPABILITIES"));
+  if (!container.lpac) return absl::OkStatus();
+  return Add(PROC_THREAD_ATTRIBUTE_ALL_APPLICATION_PACKAGES_POLICY, &packages_policy_, sizeof(packages_policy_),
+             "ALL_APPLICATION_PACKAGES_POLICY");
 }
 
 absl::Status Attributes::Make(const ProcessOrder& order) {
@@ -82,7 +102,7 @@ absl::Status Attributes::Make(const ProcessOrder& order) {
       handles_.push_back(handle);
     }
   }
-  constexpr DWORD kMost = 4;
+  constexpr DWORD kMost = 6;
   SIZE_T size = 0;
   InitializeProcThreadAttributeList(nullptr, kMost, 0, &size);
   buffer_.assign(size, '\0');
@@ -93,6 +113,7 @@ absl::Status Attributes::Make(const ProcessOrder& order) {
   if (policy_ != 0) {
     RETURN_IF_ERROR(Add(PROC_THREAD_ATTRIBUTE_MITIGATION_POLICY, &policy_, sizeof(policy_), "MITIGATION_POLICY"));
   }
+  if (order.container != nullptr) RETURN_IF_ERROR(AddContainer(*order.container));
   if (order.stdio->console != nullptr) {
     return Add(kPseudoConsole, order.stdio->console, sizeof(order.stdio->console), "PSEUDOCONSOLE");
   }
@@ -135,14 +156,15 @@ bool IsNoProgram(DWORD error) {
 }
 
 void Record(const ProcessOrder& order, LaunchRecorder& recorder) {
-  recorder.OnCall("CreateProcessAsUser", {{"application", order.program.application},
-                                          {"command_line", order.program.command_line},
-                                          {"cwd", order.cwd},
-                                          {"environment", order.environment},
-                                          {"desktop", order.desktop},
-                                          {"tty", order.stdio->console != nullptr},
-                                          {"handles", order.handles},
-                                          {"mitigations", order.mitigations}});
+  recorder.OnCall(order.token != nullptr ? "CreateProcessAsUser" : "CreateProcess",
+                  {{"application", order.program.application},
+                   {"command_line", order.program.command_line},
+                   {"cwd", order.cwd},
+                   {"environment", order.environment},
+                   {"desktop", order.desktop},
+                   {"tty", order.stdio->console != nullptr},
+                   {"handles", order.handles},
+                   {"mitigations", order.mitigations}});
 }
 
 }  // namespace
@@ -169,15 +191,20 @@ absl::StatusOr<NewProcess> CreateSuspended(const ProcessOrder& order, LaunchReco
                       CREATE_DEFAULT_ERROR_MODE | (order.stdio->console != nullptr ? 0u : CREATE_NO_WINDOW);
   Record(order, recorder);
   PROCESS_INFORMATION made = {};
-  if (!CreateProcessAsUserW(order.token, application.c_str(), line.data(), nullptr, nullptr, attributes.inherits(),
-                            flags, block.data(), directory.c_str(), &startup.StartupInfo, &made)) {
+  const BOOL started =
+      order.token != nullptr
+          ? CreateProcessAsUserW(order.token, application.c_str(), line.data(), nullptr, nullptr, attributes.inherits(),
+                                 flags, block.data(), directory.c_str(), &startup.StartupInfo, &made)
+          : CreateProcessW(application.c_str(), line.data(), nullptr, nullptr, attributes.inherits(), flags,
+                           block.data(), directory.c_str(), &startup.StartupInfo, &made);
+  if (!started) {
     const DWORD error = GetLastError();
     NewProcess none;
     none.not_executable = true;
     none.why = Win32Message(error);
     if (IsNoProgram(error)) return none;
     if (error == ERROR_DIRECTORY) return Unusable(order.cwd, none.why);
-    return StepRefused("setup_failed", absl::StrCat("CreateProcessAsUser ", order.program.application), error);
+    return StepRefused("setup_failed", absl::StrCat("starting ", order.program.application), error);
   }
   NewProcess process;
   process.process.reset(made.hProcess);

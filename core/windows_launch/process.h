@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/access/sid.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/windows_launch/program.h"
 #include "core/windows_launch/record.h"
@@ -12,9 +13,17 @@
 
 namespace paddock {
 
-// What one CreateProcessAsUserW is given. Handles are the caller's.
+// An AppContainer that a process is started in.
+struct ContainerOrder {
+  access::Sid package;
+  std::vector<access::Sid> capabilities;
+  bool lpac = true;
+};
+
+// What one CreateProcessAsUserW, or CreateProcessW where there is no token, is given. Handles are the caller's.
 struct ProcessOrder {
-  HANDLE token = nullptr;
+  HANDLE token = nullptr;  // null: this process's own
+  const ContainerOrder* container = nullptr;
   HANDLE job = nullptr;
   Program program;
   std::string cwd;

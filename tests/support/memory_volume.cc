@@ -136,6 +136,20 @@ class MemoryFile : public AclFile {
     return descriptor;
   }
 
+  absl::StatusOr<access::Acl> ReadLabel() override {
+    const Guard guard(world_->mutex_);
+    if (absl::Status usable = Usable(); !usable.ok()) return usable;
+    return world_->nodes[node_].descriptor.sacl;
+  }
+
+  absl::Status WriteLabel(const access::Acl& label) override {
+    const Guard guard(world_->mutex_);
+    if (absl::Status mutated = process_->Mutate(node_); !mutated.ok()) return mutated;
+    if (absl::Status usable = Usable(); !usable.ok()) return usable;
+    world_->nodes[node_].descriptor.set_sacl(label);
+    return absl::OkStatus();
+  }
+
   absl::Status WriteDacl(const access::Acl& dacl, uint16_t control) override {
     const Guard guard(world_->mutex_);
     if (absl::Status mutated = process_->Mutate(node_); !mutated.ok()) return mutated;
