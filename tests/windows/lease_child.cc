@@ -51,6 +51,11 @@ class CountedFile : public AclFile {
     calls_.Count();
     return file_->WriteDacl(dacl, control);
   }
+  absl::StatusOr<access::Acl> ReadLabel() override { return file_->ReadLabel(); }
+  absl::Status WriteLabel(const access::Acl& label) override {
+    calls_.Count();
+    return file_->WriteLabel(label);
+  }
   absl::StatusOr<std::vector<std::string>> List() override { return file_->List(); }
   absl::StatusOr<std::unique_ptr<AclFile>> OpenChild(absl::string_view name) override {
     return Of(calls_, file_->OpenChild(name));
