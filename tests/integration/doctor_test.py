@@ -42,10 +42,9 @@ class Doctor(cli_test.CliTest):
 
     def test_a_sound_host_and_others(self):
         self.assertEqual(self.host("linux_6_18").status, 0)
-        self.assertEqual(self.host("windows_11_home_wsl2").status, 0)  # Home lacks what nothing on it mends
         for name, line in (("ubuntu_24_04_apparmor", b"sudo apparmor_parser -r /etc/apparmor.d/paddock"),
                            ("container_bare", b"docker run --security-opt systempaths=unconfined IMAGE"),
-                           ("windows_11_pro", b"wsl --install"), ("wsl1_only", b"wsl --set-version Ubuntu 2")):
+                           ("windows_11_home_wsl2", b"paddock setup"), ("windows_11_pro", b"wsl --install"), ("wsl1_only", b"wsl --set-version Ubuntu 2")):
             ran = self.host(name)
             self.assertEqual(ran.status, 1, name)
             self.assertIn(b"\n      " + line + b"\n", ran.out)

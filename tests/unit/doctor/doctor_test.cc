@@ -83,6 +83,8 @@ TEST(DoctorTest, NothingToMendMeansThatTheStrongestRuns) {
 
 TEST(DoctorTest, WhatCannotBeMendedDoesNotAskForIt) {
   Facts facts = LoadHost("windows_11_home_wsl2");
+  facts.host.windows_host.provisioned = Yes("test");
+  facts.host.windows_host.network_filter_verified = Yes("test");
   const Diagnosis home = Examine(facts);
   EXPECT_EQ(home.findings.front().severity, Severity::kBlocks);
   EXPECT_FALSE(home.findings.front().mendable);
