@@ -22,9 +22,12 @@ void PlanToken(TokenPlanBuilder& b) {
   // Everyone: without it nothing can be opened for writing that programs expect to be anybody's, consoles and the null
   // device among them.
   token.restricting.insert(token.restricting.end(), {"{run}", "{logon}", kEveryone});
-  if (b.dedicated()) token.restricting.push_back("{user}");
   // With more for {logon}, one run could write into the processes of another.
   token.default_dacl = "D:(A;;GA;;;{user})(A;;GA;;;SY)(A;;GA;;;{run})(A;;GRGX;;;{logon})";
+  if (!b.dedicated()) return;
+  token.restricting.push_back("{user}");
+  // SYNCHRONIZE and PROCESS_QUERY_LIMITED_INFORMATION: whoever ends the tree waits until each process of it is gone.
+  absl::StrAppend(&token.default_dacl, "(A;;0x101000;;;{developer})");
 }
 
 void PlanJob(TokenPlanBuilder& b) {

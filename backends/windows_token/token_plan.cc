@@ -19,15 +19,17 @@ Json TokenJson(const TokenSpec& token) {
 }  // namespace
 
 Json WindowsTokenPlan::ToJson() const {
-  return {{"dedicated_user", dedicated_user},
-          {"token", TokenJson(token)},
-          {"roots", JsonArray(roots)},
-          {"folders", JsonArray(folders)},
-          {"job", paddock::ToJson(job)},
-          {"desktop", paddock::ToJson(desktop)},
-          {"process", paddock::ToJson(process)},
-          {"limits", WatchedLimitsJson(limits)},
-          {"state_dir", state_dir}};
+  Json json = {{"dedicated_user", dedicated_user}};
+  if (dedicated_user) json["filtered_network"] = filtered_network;
+  json["token"] = TokenJson(token);
+  json["roots"] = JsonArray(roots);
+  json["folders"] = JsonArray(folders);
+  json["job"] = paddock::ToJson(job);
+  json["desktop"] = paddock::ToJson(desktop);
+  json["process"] = paddock::ToJson(process);
+  json["limits"] = WatchedLimitsJson(limits);
+  json["state_dir"] = state_dir;
+  return json;
 }
 
 }  // namespace paddock

@@ -18,6 +18,7 @@
 //   {group}         of the dedicated users: it opens files to them and, unlike {user}, restricts nothing, so that one
 //   of
 //                   their runs does not get at the files of another
+//   {developer}     who launches, where a dedicated user is restricted: may wait for what the run makes
 //   {run_folder}    a directory of the run's own, removed after it
 // Paths are absolute Windows paths in WTF-8.
 
@@ -36,7 +37,8 @@ struct TokenSpec {
 };
 
 struct WindowsTokenPlan : PlanBody {
-  bool dedicated_user = false;  // started by a runner as the dedicated user, which restricts itself
+  bool dedicated_user = false;    // started by a runner as a dedicated user, which restricts itself
+  bool filtered_network = false;  // as the one whose traffic is filtered
   TokenSpec token;
   std::vector<WritableRoot> roots;
   std::vector<OwnFolder> folders;

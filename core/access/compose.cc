@@ -10,6 +10,9 @@
 namespace paddock::access {
 namespace {
 
+// SYNCHRONIZE and PROCESS_QUERY_LIMITED_INFORMATION.
+constexpr uint32_t kWaitForProcess = 0x101000;
+
 const Sid* LogonSid(const Token& token) {
   for (const Group& group : token.groups) {
     if (group.logon) return &group.sid;
@@ -62,6 +65,7 @@ absl::StatusOr<Token> ComposeRunToken(const Token& base, const RunTokenSpec& spe
   Acl dacl;
   dacl.aces = {AllowAce(token.user, kGenericAll), AllowAce(kLocalSystem, kGenericAll), AllowAce(spec.run, kGenericAll),
                AllowAce(logon, kGenericRead | kGenericExecute)};
+  if (spec.developer.has_value()) dacl.aces.push_back(AllowAce(*spec.developer, kWaitForProcess));
   token.default_dacl = dacl;
   return token;
 }

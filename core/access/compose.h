@@ -1,6 +1,7 @@
 #ifndef PADDOCK_CORE_ACCESS_COMPOSE_H_
 #define PADDOCK_CORE_ACCESS_COMPOSE_H_
 
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +14,8 @@ struct RunTokenSpec {
   std::vector<Sid> capabilities;  // one for each writable root, whose descriptors grant to it
   Sid run;                        // random, one for each run, never stored
   bool dedicated_user = false;    // the caller is an account of the sandbox's own: its SID restricts as well
+  // Who launches as that account: may wait for the run's processes, and see that they are there.
+  std::optional<Sid> developer = std::nullopt;
 };
 
 // The token that a run gets, as data, so that what it could do can be asked before it exists:

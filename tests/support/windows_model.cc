@@ -186,6 +186,7 @@ WindowsModel::WindowsModel(const WindowsScene& scene, bool dedicated, bool locke
       {"{run}", Sid(5, {21, 778, 1, 1, 1}).ToString()},
       {"{package}", access::PackageSid("paddock.1")->ToString()},
       {"{dev}", kDeveloper.ToString()},
+      {"{developer}", kDeveloper.ToString()},
       {"{dev_logon}", kLogon.ToString()},
       {"{other}", Sid(5, {21, 10, 20, 30, 1002}).ToString()},
       {"{user}", (dedicated ? kDedicatedUser : kDeveloper).ToString()},

@@ -49,7 +49,9 @@ class Faults {
       : scene_(scene), plan_(plan), dedicated_(UsesDedicatedUser(scene.facts)), model_(scene, dedicated_) {}
 
   std::vector<std::string> Find() && {
+    const bool open = scene_.request.policy.network.mode == NetworkMode::kOpen;
     if (plan_.dedicated_user != dedicated_) Add("token", "the wrong account");
+    if (plan_.filtered_network != (dedicated_ && !open)) Add("token", "the wrong one of the dedicated accounts");
     CheckToken();
     if (!faults_.empty()) return std::move(faults_);
     CheckHost(model_);
@@ -84,6 +86,7 @@ class Faults {
       Same("token", different.size() == plan_.roots.size(), "two roots share a capability");
       spec.run = model_.SidOf("{run}");
       spec.dedicated_user = dedicated_;
+      if (dedicated_) spec.developer = model_.SidOf("{developer}");
       const auto wanted = access::ComposeRunToken(model_.Base(elevated), spec);
       const auto composed = model_.Compose(plan_.token, elevated);
       if (!wanted.ok() || !composed.ok()) {

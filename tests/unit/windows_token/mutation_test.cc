@@ -62,6 +62,10 @@ std::vector<Mutation> TokenMutations() {
   using Plan = WindowsTokenPlan;
   return {
       {"dedicated_user", "another account", "token", [](Plan& p) { p.dedicated_user = !p.dedicated_user; }},
+      {"filtered_network", "the account with a network", "token", [](Plan& p) { p.filtered_network = false; },
+       "names_dedicated"},
+      {"token.default_dacl", "the developer's processes may do everything", "token",
+       [](Plan& p) { Replace(p.token.default_dacl, "0x101000", "GA"); }, "names_dedicated"},
       {"token.disable_max_privilege", "privileges stay", "token",
        [](Plan& p) { p.token.disable_max_privilege = false; }},
       {"token.lua_token", "administrators stay", "token", [](Plan& p) { p.token.lua_token = false; }},
