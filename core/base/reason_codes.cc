@@ -137,8 +137,9 @@ const std::vector<ReasonCode>& ReasonCodes() {
       {"lease_entry_skipped", "An entry could not be stamped or cleaned, or cannot hold a grant.",
        "Nothing to do if the command need not write it; else look at its permissions."},
       {"lease_group_entry",
-       "The plan grants to the group of dedicated users, whose entries this version does not make.",
-       "Plan for the developer's own account; runs as a dedicated user come with a later version."},
+       "A run of another policy holds the entries of the dedicated users' group on this tree, of which there is one "
+       "set.",
+       "Wait until that run has ended, or run with the same policy."},
       {"lease_kept", "A lease could not be removed.", "Run `paddock gc` again once the cause is mended."},
       {"lease_name_absent", "A protected name is gone since the run was planned; it is treated as one that never was.",
        "Nothing to do."},

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,8 @@ struct LeaseOptions {
   // The name of an AppContainer (access::PackageSid): the lease is for the SID of that package, which is one run's, and
   // Release() takes its entries away. Empty: for a SID that the lease keeps, whatever run holds it.
   std::string package;
+  // The lease is for the dedicated users' group of this SID (lease_group.h), and the root one of GroupRootOf().
+  std::optional<access::Sid> group;
   // Asked at each file of a walk that stamps, from any thread; null: never. What is stamped by then stays.
   std::function<bool()> cancelled;
 };
@@ -87,7 +90,7 @@ class AclLease {
 //   FailedPrecondition lease_root_unusable  the root is a reparse point, a file with several names, not what it was
 //   when
 //                                           the plan was made, or has no list of entries
-//   Unavailable        lease_group_entry    an entry of the dedicated users' group (ResolveChanges)
+//   Unavailable        lease_group_entry    a run of another policy holds the entries of the dedicated users' group
 //   PermissionDenied   lease_deny_failed    the entry of a protected name could not be written
 //   Cancelled                               LeaseOptions::cancelled said so
 //   InvalidArgument                         the plan asks for entries that no lease makes

@@ -82,10 +82,6 @@ absl::StatusOr<std::vector<LeaseEntry>> ResolveChanges(const WritableRoot& root,
     entry.if_children_grant_delete = change.if_children_grant_delete;
     entry.cut_off = change.cut_off;
     ASSIGN_OR_RETURN(entry.names, NamesBelow(root.path, change.path));
-    if (absl::StrContains(change.ace, "{group}")) {
-      return ReasonError(absl::StatusCode::kUnavailable, "lease_group_entry",
-                         absl::StrCat("the entry ", change.ace, " of ", change.path));
-    }
     const std::string text =
         absl::StrReplaceAll(change.ace, {{root.capability, capability.ToString()}, {"{user}", user.ToString()}});
     ASSIGN_OR_RETURN(entry.ace, ParseAce(change, text));
@@ -133,8 +129,11 @@ access::Acl EntriesOf(const access::Acl& parents, const std::vector<access::Ace>
 }
 
 access::Acl WithEntries(const access::Acl& dacl, const access::Sid& sid, const access::Acl& entries) {
-  access::Acl merged = WithoutSid(dacl, sid);
-  merged.revision = std::max(dacl.revision, entries.revision);
+  return MergeEntries(WithoutSid(dacl, sid), entries);
+}
+
+access::Acl MergeEntries(access::Acl merged, const access::Acl& entries) {
+  merged.revision = std::max(merged.revision, entries.revision);
   const auto inherited = [](const access::Ace& ace) { return (ace.flags & access::kInherited) != 0; };
   // Behind the list's leading denials; before its first inherited entry. Both as counted without ours.
   size_t denials = 0;

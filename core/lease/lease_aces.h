@@ -32,9 +32,7 @@ absl::StatusOr<std::vector<std::string>> NamesBelow(absl::string_view root, absl
 
 // The changes of `root` with their symbols replaced. InvalidArgument for a change outside the root, an entry of any
 // other SID, an entry of the user's that is not the one denial of deletion, and a root without an entry of its own.
-// Unavailable (lease_group_entry) for an entry of {group}: that group is made together with the dedicated user and its
-// runner, which know its SID. Its grants carry no SID of a lease, so that nothing but records would tell them from the
-// user's own, and nothing would find them again where the records are lost.
+// Entries of {group} stand in a root of their own (lease_group.h).
 absl::StatusOr<std::vector<LeaseEntry>> ResolveChanges(const WritableRoot& root, const access::Sid& capability,
                                                        const access::Sid& user);
 
@@ -50,6 +48,9 @@ access::Acl EntriesOf(const access::Acl& parents, const std::vector<access::Ace>
 // before what is inherited, inherited ones before the other inherited. Entries of others keep their order, so that a
 // list in canonical order stays in it, and one that is not means what it meant.
 access::Acl WithEntries(const access::Acl& dacl, const access::Sid& sid, const access::Acl& entries);
+
+// The same with a list that holds no entry of it any more.
+access::Acl MergeEntries(access::Acl merged, const access::Acl& entries);
 
 // `dacl` without the entries of `sid`; whatever else stands in it, in its order.
 access::Acl WithoutSid(const access::Acl& dacl, const access::Sid& sid);

@@ -12,6 +12,7 @@
 #include "core/lease/lease_absent.h"
 #include "core/lease/lease_claims.h"
 #include "core/lease/lease_collect.h"
+#include "core/lease/lease_group.h"
 #include "core/lease/lease_stamp.h"
 #include "core/lease/lease_store.h"
 #include "core/lease/lease_walk.h"
@@ -107,10 +108,18 @@ class Acquisition {
     task_.cancelled = options_.cancelled;
     ASSIGN_OR_RETURN(changes_, ChangesText(plan_));
     if (!options_.package.empty()) absl::StrAppend(&changes_, "package ", options_.package, "\n");
+    if (options_.group.has_value()) absl::StrAppend(&changes_, "group ", options_.group->ToString(), "\n");
+    task_.group = options_.group.has_value();
     held_.of_package = !options_.package.empty();
     held_.threads = options_.threads;
     held_.name = LeaseRecordName(task_.root->info().key, changes_);
     ASSIGN_OR_RETURN(held_.live, host_.state.Acquire(LiveLockName(held_.name), LockKind::kShared));
+    LockPtr group;
+    if (options_.group.has_value()) {
+      ASSIGN_OR_RETURN(group, host_.state.Acquire(kGroupLock, LockKind::kExclusive));
+      const FilePlace place = {task_.root->info().key, plan_.path};
+      RETURN_IF_ERROR(MakeRoomForGroup(host_, held_.name, place, options_.threads, &held_.report));
+    }
     ASSIGN_OR_RETURN(held_.was_stamped, UseStamp());
     if (!held_.was_stamped) RETURN_IF_ERROR(Stamp());
     held_.quarantines = record_->quarantines;
@@ -178,6 +187,7 @@ class Acquisition {
       record_->root.key = task_.root->info().key;
       record_->changes = changes_;
       record_->package = options_.package;
+      record_->group = options_.group.has_value();
       ASSIGN_OR_RETURN(record_->capability, CapabilityOf());
     }
     RETURN_IF_ERROR(Take(*record_));
@@ -241,6 +251,7 @@ class Acquisition {
 
   absl::StatusOr<access::Sid> CapabilityOf() const {
     if (!options_.package.empty()) return LeasePackageSid(options_.package);
+    if (options_.group.has_value()) return *options_.group;
     const std::array<uint32_t, 4> words = host_.random();
     return access::Sid(5, {21, kLeaseAuthority, words[0], words[1], words[2]});
   }

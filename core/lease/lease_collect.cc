@@ -50,8 +50,8 @@ absl::StatusOr<CollectOutcome> CollectLease(const LeaseHost& host, const std::st
   ASSIGN_OR_RETURN(bool complete, DropShared(host, name, &*record, why, report));
   if (root.ok()) {
     WalkLog log(report);
-    ASSIGN_OR_RETURN(const bool unstamped,
-                     UnstampTree(*std::move(root), record->root.path, record->capability, threads, &log));
+    ASSIGN_OR_RETURN(const bool unstamped, UnstampTree(*std::move(root), record->root.path, record->capability,
+                                                       record->group, threads, &log));
     complete = complete && unstamped;
   } else {
     AddNote("lease_root_gone", record->root.path, "what was moved out of it before may keep entries", report);

@@ -12,6 +12,7 @@
 #include "core/access/sddl.h"
 #include "core/base/json.h"
 #include "core/base/status_macros.h"
+#include "core/lease/lease_group.h"
 
 namespace paddock {
 namespace {
@@ -193,6 +194,11 @@ std::string PhaseText(LeasePhase phase) {
 
 // The SID is one of ours, or that of the package which the record names.
 absl::Status ReadPackage(const Json& json, const Members& members, LeaseRecord* record) {
+  if (json.contains("group")) {
+    record->group = json["group"] == Json(true);
+    const bool group = record->group && !json.contains("package") && IsGroupSid(record->capability);
+    return group ? absl::OkStatus() : Broken("a group that is none");
+  }
   if (!json.contains("package")) {
     return IsLeaseSid(record->capability) ? absl::OkStatus() : Broken("a capability that is none of ours");
   }
@@ -231,6 +237,7 @@ std::string FormatLeaseRecord(const LeaseRecord& record) {
                {"watched", Json::array()},
                {"quarantines", Json::array()}};
   if (!record.package.empty()) json["package"] = record.package;
+  if (record.group) json["group"] = true;
   for (const UserDeny& deny : record.user_denies) {
     json["user_denies"].push_back({{"place", PlaceJson(deny.place)}, {"ace", deny.ace}});
   }
@@ -248,7 +255,7 @@ std::string FormatLeaseRecord(const LeaseRecord& record) {
 
 absl::StatusOr<LeaseRecord> ParseLeaseRecord(absl::string_view text) {
   ASSIGN_OR_RETURN(const Json json, ParseJson(text, "lease", kMaxRecordBytes));
-  const Members members(json, json.contains("package") ? 10 : 9);
+  const Members members(json, json.contains("package") || json.contains("group") ? 10 : 9);
   RETURN_IF_ERROR(members.Check());
   const auto version = json.find("version");
   if (version == json.end() || *version != Json(kVersion)) return Broken("another version");

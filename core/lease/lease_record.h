@@ -57,6 +57,7 @@ struct LeaseRecord {
   FilePlace root;
   access::Sid capability;
   std::string package;  // the AppContainer that it is the SID of; empty: one of ours
+  bool group = false;   // it is the SID of the dedicated users' group
   std::string changes;  // as ChangesText gives them; what the lease is looked up by, besides the root's key
   std::vector<UserDeny> user_denies;
   std::vector<LeasedDirectory> placeholders;
@@ -79,8 +80,9 @@ inline constexpr size_t kMaxRecordBytes = 4u << 20;
 std::string FormatLeaseRecord(const LeaseRecord& record);
 
 // InvalidArgument for anything but what FormatLeaseRecord writes: a record that was cut short, changed, or comes from
-// somebody else. Names hold no separators, denials deny the deletion of children and no more, and a package has a name
-// of ours that its SID comes from, so that a forged record cannot lead elsewhere.
+// somebody else. Names hold no separators, denials deny the deletion of children and no more, a package has a name of
+// ours that its SID comes from, and of a group only the entries that leases make are ever removed, so that a forged
+// record cannot lead elsewhere.
 absl::StatusOr<LeaseRecord> ParseLeaseRecord(absl::string_view text);
 
 // "lease-<volume>-<file id>-<digest of changes>.json".

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/lease/lease_group.h"
 #include "core/lease/lease_walk.h"
 
 namespace paddock {
@@ -20,6 +21,10 @@ absl::Status RootUnusable(const std::string& path, absl::string_view what) {
 absl::Status DenyFailed(const std::string& path, const absl::Status& status) {
   return ReasonError(absl::StatusCode::kPermissionDenied, "lease_deny_failed",
                      absl::StrCat("the entry that protects ", path, " could not be written: ", status.message()));
+}
+
+access::Acl Without(const access::Acl& dacl, const access::Sid& capability, bool group) {
+  return group ? WithoutGroupEntries(dacl, capability) : WithoutSid(dacl, capability);
 }
 
 using EntriesByKey = std::map<FileKey, std::vector<access::Ace>>;
@@ -84,8 +89,9 @@ class Stamper {
       log_->Note("lease_entry_skipped", path, "it has no list of entries: everybody may write it");
       return entries;
     }
-    ASSIGN_OR_RETURN(const bool written,
-                     ReplaceDacl(file, descriptor, WithEntries(descriptor.dacl, task_.capability, entries)));
+    ASSIGN_OR_RETURN(
+        const bool written,
+        ReplaceDacl(file, descriptor, MergeEntries(Without(descriptor.dacl, task_.capability, task_.group), entries)));
     if (written) log_->Count(&LeaseCounts::written);
     return entries;
   }
@@ -179,7 +185,7 @@ absl::Status StampNames(const StampTask& task, WalkLog* log, std::vector<const L
 }
 
 absl::StatusOr<bool> UnstampTree(std::shared_ptr<AclFile> root, const std::string& path, const access::Sid& capability,
-                                 int threads, WalkLog* log) {
+                                 bool group, int threads, WalkLog* log) {
   std::atomic<bool> complete = true;
   const auto failed = [&](const std::string& at, const absl::Status& status) {
     if (log->Failed(at, status)) complete = false;
@@ -187,7 +193,7 @@ absl::StatusOr<bool> UnstampTree(std::shared_ptr<AclFile> root, const std::strin
   const auto remove = [&](AclFile& file) -> absl::Status {
     ASSIGN_OR_RETURN(const access::SecurityDescriptor descriptor, file.Read());
     if (descriptor.dacl_state != access::AclState::kPresent) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const bool written, ReplaceDacl(file, descriptor, WithoutSid(descriptor.dacl, capability)));
+    ASSIGN_OR_RETURN(const bool written, ReplaceDacl(file, descriptor, Without(descriptor.dacl, capability, group)));
     if (written) log->Count(&LeaseCounts::written);
     return absl::OkStatus();
   };

@@ -21,6 +21,7 @@ struct StampTask {
   std::vector<LeaseEntry> entries;  // of the capability; others are passed over
   int threads = 1;
   std::function<bool()> cancelled = nullptr;
+  bool group = false;  // the capability is a group's, of which files hold other entries as well
 };
 
 // Stamps the whole tree. Returns whether each file was reached, but for those that this user may not change.
@@ -33,9 +34,10 @@ absl::StatusOr<bool> RootHoldsEntries(const StampTask& task);
 // the name may have been made again since. Names that are gone are added to `absent`.
 absl::Status StampNames(const StampTask& task, WalkLog* log, std::vector<const LeaseEntry*>* absent);
 
-// Removes the entries of the capability below `root`. Returns whether all that this user may change are gone.
+// Removes the entries of the capability below `root`; of a `group`, those that leases make. Returns whether all that
+// this user may change are gone.
 absl::StatusOr<bool> UnstampTree(std::shared_ptr<AclFile> root, const std::string& path, const access::Sid& capability,
-                                 int threads, WalkLog* log);
+                                 bool group, int threads, WalkLog* log);
 
 // Opens `names` from `root` down, through no reparse point (FailedPrecondition).
 absl::StatusOr<std::shared_ptr<AclFile>> OpenNames(std::shared_ptr<AclFile> root,

@@ -47,9 +47,10 @@ LeasedGrants::~LeasedGrants() {
 
 absl::Status LeasedGrants::Take(const WritableRoot& root, const LeaseOptions& options, const EntryCheck& check) {
   ASSIGN_OR_RETURN(std::unique_ptr<AclLease> lease, AcquireLease(host_.host(), root, options));
-  capabilities_.push_back(lease->capability());
+  const access::Sid sid = lease->capability();
+  if (!options.group.has_value()) capabilities_.push_back(sid);
   leases_.push_back(std::move(lease));
-  return CheckRoot(root, check);
+  return CheckRoot(root, sid, check);
 }
 
 void LeasedGrants::Undo(RunResult* result) {
@@ -67,10 +68,10 @@ void LeasedGrants::Undo(RunResult* result) {
   leases_.clear();
 }
 
-absl::Status LeasedGrants::CheckRoot(const WritableRoot& root, const EntryCheck& check) {
+absl::Status LeasedGrants::CheckRoot(const WritableRoot& root, const access::Sid& sid, const EntryCheck& check) {
   ASSIGN_OR_RETURN(const std::unique_ptr<AclFile> file, host_.volumes->Open(root.path));
   Symbols symbols;
-  symbols.Set(root.capability, capabilities_.back().ToString());
+  symbols.Set(root.capability, sid.ToString());
   for (const AceChange& change : root.changes) {
     if (change.path != root.path || change.if_children_grant_delete) continue;
     ASSIGN_OR_RETURN(const access::Ace entry, symbols.FillAce(change.ace));

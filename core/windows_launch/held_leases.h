@@ -29,7 +29,7 @@ absl::StatusOr<LeasedHost> OpenLeasedHost(const std::string& state_dir);
 // The leases of one run.
 class HeldLeases : public HostChange {
  public:
-  // The SID of each of the plan's roots, in order.
+  // The SID of each of the plan's roots, in order; not those of groups.
   virtual const std::vector<access::Sid>& capabilities() const = 0;
 };
 
@@ -47,7 +47,7 @@ class LeasedGrants : public HeldLeases {
   void Undo(RunResult* result) override;
 
  private:
-  absl::Status CheckRoot(const WritableRoot& root, const EntryCheck& check);
+  absl::Status CheckRoot(const WritableRoot& root, const access::Sid& sid, const EntryCheck& check);
 
   LeasedHost host_;
   std::vector<std::unique_ptr<AclLease>> leases_;
