@@ -96,8 +96,8 @@ void AssessOwnUser(AssessmentBuilder& builder) {
                   "pipes without a descriptor of their own cannot be written: piped children of node fail");
 }
 
-// A job of ours needs that none around us forbids it; the dedicated user's runner stands outside ours and makes its
-// own.
+// A job of ours needs that none around us forbids it; the dedicated user's runner, which makes the command, is started
+// by a service and stands outside.
 void AssessJob(bool dedicated, const WindowsFacts& windows, AssessmentBuilder& builder) {
   if (dedicated || windows.in_job.no()) {
     builder.Reach(Guarantee::kTree, tree_level::kContained);

@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "backends/windows_token/dedicated_user.h"
+#include "backends/windows_token/launch_dedicated.h"
 #include "backends/windows_token/launch_enforcement.h"
+#include "backends/windows_token/launch_filter_record.h"
 #include "backends/windows_token/launch_leases.h"
-#include "backends/windows_token/launch_order.h"
+#include "backends/windows_token/launch_side.h"
 #include "backends/windows_token/launcher.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
@@ -23,75 +26,40 @@ namespace {
 
 constexpr int kInterrupt = 2;
 
-std::string CapabilitySymbol(size_t i) { return i == 0 ? "{capability}" : absl::StrCat("{capability:", i + 1, "}"); }
-
 absl::Status FromPlan(const absl::Status& status) {
   return ReasonOf(status).has_value() ? status : AsUnavailable(status);
 }
 
-// One launch, step by step. What is made is held by parts_, and goes with it where a step fails.
+// One launch, step by step: the developer's side, and the calls of the token's. What is made is held by parts_, and
+// goes with it where a step fails.
 class LaunchRun {
  public:
-  LaunchRun(const WindowsTokenLauncherOptions& options, LaunchRecorder& recorder, std::mutex& station,
+  LaunchRun(const WindowsTokenLauncherOptions& options, LaunchRecorder& recorder, TokenSide& side,
             const WindowsTokenPlan& plan, const Stdio& stdio)
-      : options_(options), recorder_(recorder), station_(station), plan_(plan), stdio_(stdio) {}
+      : options_(options), recorder_(recorder), side_(side), plan_(plan), stdio_(stdio) {}
 
-  absl::StatusOr<std::unique_ptr<Sandbox>> Run(EventSink& sink);
+  // `symbols`: what is known before the launch.
+  absl::StatusOr<std::unique_ptr<Sandbox>> Run(Symbols symbols, EventSink& sink);
 
  private:
-  absl::Status NameWhatIsKnown();
-  absl::Status TryToken();
   absl::Status MakeFolders();
   bool Interrupted() const;
   absl::Status TakeLeases(EventSink& sink);
-  absl::Status MakeToken();
-  absl::Status MakeConfinement();
+  absl::Status MakeRunJob();
   absl::Status MakeStdio();
-  absl::Status MakeProcess();
-  std::vector<std::string> FillAll(const std::vector<std::string>& texts) const;
+  absl::Status MakeCommand(const Program& program);
 
   const WindowsTokenLauncherOptions& options_;
   LaunchRecorder& recorder_;
-  std::mutex& station_;
+  TokenSide& side_;
   const WindowsTokenPlan& plan_;
   const Stdio& stdio_;
 
   Symbols symbols_;
-  BaseToken base_;
-  TokenOrder order_;
-  UniqueHandle token_;
-  Program program_;
   ChildStdio child_;
+  Outcome outcome_ = {ExitKind::kExited, 0, 0, {}};
   RunParts parts_;
 };
-
-std::vector<std::string> LaunchRun::FillAll(const std::vector<std::string>& texts) const {
-  std::vector<std::string> filled;
-  for (const std::string& text : texts) filled.push_back(symbols_.Fill(text));
-  return filled;
-}
-
-absl::Status LaunchRun::NameWhatIsKnown() {
-  ASSIGN_OR_RETURN(base_, OpenBaseToken());
-  ASSIGN_OR_RETURN(const access::Sid run, RandomRunSid());
-  symbols_.Set("{user}", base_.user.ToString());
-  symbols_.Set("{logon}", base_.logon.ToString());
-  symbols_.Set("{run}", run.ToString());
-  return absl::OkStatus();
-}
-
-// A token like the run's, with random SIDs for those of the leases: where the system does not restrict, nothing on the
-// host is changed.
-absl::Status LaunchRun::TryToken() {
-  Symbols symbols = symbols_;
-  for (size_t i = 0; i < plan_.roots.size(); ++i) {
-    ASSIGN_OR_RETURN(const access::Sid sid, RandomRunSid());
-    symbols.Set(CapabilitySymbol(i), sid.ToString());
-  }
-  ASSIGN_OR_RETURN(const TokenOrder order, MakeTokenOrder(plan_.token, symbols));
-  NoRecorder nobody;
-  return options_.enforcement->Token(base_, order, nobody).status();
-}
 
 bool LaunchRun::Interrupted() const {
   return stdio_.signals != -1 && WaitForSingleObject(reinterpret_cast<HANDLE>(stdio_.signals), 0) == WAIT_OBJECT_0;
@@ -117,28 +85,13 @@ absl::Status LaunchRun::MakeFolders() {
   });
 }
 
-absl::Status LaunchRun::MakeToken() {
+absl::Status LaunchRun::MakeRunJob() {
   recorder_.OnCall("symbols", Json(symbols_.values()));
-  ASSIGN_OR_RETURN(order_, MakeTokenOrder(plan_.token, symbols_));
-  ASSIGN_OR_RETURN(token_, options_.enforcement->Token(base_, order_, recorder_));
-  parts_.applied.push_back(absl::StrCat(plan_.token.write_restricted ? "write-restricted" : "restricted", " token"));
-  return absl::OkStatus();
-}
-
-absl::Status LaunchRun::MakeConfinement() {
   parts_.port.reset(CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1));
   if (!parts_.port.valid()) return StepFailed("CreateIoCompletionPort");
   ASSIGN_OR_RETURN(parts_.job, MakeJob(plan_.job, parts_.port.get(), kJobKey, recorder_));
   RETURN_IF_ERROR(options_.enforcement->CheckJob(parts_.job.get(), plan_.job));
   parts_.applied.push_back("job object");
-  const std::lock_guard<std::mutex> lock(station_);
-  ASSIGN_OR_RETURN(parts_.desktop, MakeDesktop(plan_.desktop, symbols_, recorder_));
-  parts_.applied.push_back(plan_.desktop.own_station ? "own window station and desktop" : "own desktop");
-  if (parts_.desktop.shared_in_session) {
-    parts_.notices.push_back(
-        "the window station, with its clipboard, is shared with other runs of this logon session, not with the user's "
-        "desktop: only an administrator can make one for each run");
-  }
   return absl::OkStatus();
 }
 
@@ -149,53 +102,46 @@ absl::Status LaunchRun::MakeStdio() {
   ASSIGN_OR_RETURN(RunStdio made, stdio_.tty ? MakeTerminalPipes(stdio_) : MakeStreams(stdio_));
   parts_.stdio = std::move(made.parent);
   child_ = std::move(made.child);
-  if (!stdio_.tty) return absl::OkStatus();
-  ASSIGN_OR_RETURN(PseudoConsole console,
-                   PseudoConsole::Make(stdio_.tty_columns, stdio_.tty_rows, child_.in.get(), child_.out.get()));
-  parts_.console.emplace(std::move(console));
-  child_ = ChildStdio();
-  child_.console = parts_.console->get();
   return absl::OkStatus();
 }
 
-absl::Status LaunchRun::MakeProcess() {
-  ProcessOrder order;
-  order.token = token_.get();
+absl::Status LaunchRun::MakeCommand(const Program& program) {
+  SideOrder order;
+  order.token = &plan_.token;
+  order.desktop = &plan_.desktop;
+  order.process = &plan_.process;
+  order.symbols = &symbols_;
+  order.program = &program;
   order.job = parts_.job.get();
-  order.program = program_;
-  order.cwd = symbols_.Fill(plan_.process.cwd);
-  order.environment = FillAll(plan_.process.environment);
-  order.desktop = parts_.desktop.name;
-  order.mitigations = plan_.process.mitigations;
-  order.handles = plan_.process.handles;
-  order.stdio = &child_;
-  ASSIGN_OR_RETURN(parts_.process, CreateSuspended(order, recorder_));
-  child_ = ChildStdio();
-  if (parts_.process.not_executable) {
-    program_.outcome = {
-        ExitKind::kNotExecutable, 0, 0,
-        MakeReason("command_not_executable", absl::StrCat(program_.application, ": ", parts_.process.why))};
-    return absl::OkStatus();
-  }
-  return options_.enforcement->CheckProcess(parts_.process.process.get(), parts_.job.get(), order_);
+  order.columns = stdio_.tty_columns;
+  order.rows = stdio_.tty_rows;
+  ASSIGN_OR_RETURN(MadeCommand made, side_.Make(order, std::move(child_)));
+  outcome_ = made.outcome;
+  parts_.process = std::move(made.process);
+  parts_.desktop = std::move(made.desktop);
+  parts_.console = std::move(made.terminal);
+  for (std::string& text : made.applied) parts_.applied.push_back(std::move(text));
+  for (std::string& text : made.notices) parts_.notices.push_back(std::move(text));
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Sandbox>> LaunchRun::Run(EventSink& sink) {
-  RETURN_IF_ERROR(NameWhatIsKnown());
-  RETURN_IF_ERROR(TryToken());
+absl::StatusOr<std::unique_ptr<Sandbox>> LaunchRun::Run(Symbols symbols, EventSink& sink) {
+  symbols_ = std::move(symbols);
+  ASSIGN_OR_RETURN(const access::Sid run, RandomRunSid());
+  symbols_.Set("{run}", run.ToString());
+  RETURN_IF_ERROR(side_.Check(plan_.token, plan_.roots.size(), &symbols_));
   RETURN_IF_ERROR(MakeFolders());
-  ASSIGN_OR_RETURN(program_, FindProgram(plan_.process.command, symbols_.Fill(plan_.process.cwd),
-                                         FillAll(plan_.process.environment)));
-  if (program_.outcome.kind != ExitKind::kExited) return EndedSandbox(program_.outcome, sink);
+  ASSIGN_OR_RETURN(const Program program, FindProgram(plan_.process.command, symbols_.Fill(plan_.process.cwd),
+                                                      FillAll(symbols_, plan_.process.environment)));
+  if (program.outcome.kind != ExitKind::kExited) return EndedSandbox(program.outcome, sink);
   const absl::Status leased = TakeLeases(sink);
   // A large tree takes long, and whoever waits for it may give up.
   if (absl::IsCancelled(leased)) return EndedSandbox({ExitKind::kSignalled, 0, kInterrupt, {}}, sink);
   RETURN_IF_ERROR(leased);
-  RETURN_IF_ERROR(MakeToken());
-  RETURN_IF_ERROR(MakeConfinement());
+  RETURN_IF_ERROR(MakeRunJob());
   RETURN_IF_ERROR(MakeStdio());
-  RETURN_IF_ERROR(MakeProcess());
-  if (program_.outcome.kind != ExitKind::kExited) return EndedSandbox(program_.outcome, sink);
+  RETURN_IF_ERROR(MakeCommand(program));
+  if (outcome_.kind != ExitKind::kExited) return EndedSandbox(outcome_, sink);
   parts_.limits = plan_.limits;
   parts_.interrupt = stdio_.signals;
   return StartSandbox(std::move(parts_), sink);
@@ -211,22 +157,60 @@ class WindowsTokenLauncher : public Launcher {
                                                   EventSink& sink) override {
     const auto* const body = dynamic_cast<const WindowsTokenPlan*>(plan.body.get());
     if (body == nullptr) return absl::InvalidArgumentError("the plan is not one of windows_token");
-    if (body->dedicated_user) {
-      return ReasonError(absl::StatusCode::kUnavailable, "not_provisioned",
-                         "this version has no runner that starts a command as the dedicated user");
-    }
-    LaunchRecorder& recorder = options_.recorder != nullptr ? *options_.recorder : nobody_;
-    LaunchRun launch(options_, recorder, station_, *body, stdio);
-    auto sandbox = launch.Run(sink);
+    auto sandbox = body->dedicated_user ? LaunchDedicated(*body, plan, stdio, sink) : LaunchOwn(*body, stdio, sink);
+    if (absl::IsCancelled(sandbox.status())) return EndedSandbox({ExitKind::kSignalled, 0, kInterrupt, {}}, sink);
     if (!sandbox.ok()) return FromPlan(sandbox.status());
     return sandbox;
   }
 
  private:
+  LaunchRecorder& recorder() { return options_.recorder != nullptr ? *options_.recorder : nobody_; }
+
+  absl::StatusOr<std::unique_ptr<Sandbox>> LaunchOwn(const WindowsTokenPlan& body, const Stdio& stdio,
+                                                     EventSink& sink) {
+    const std::unique_ptr<TokenSide> side = MakeOwnTokenSide(*options_.enforcement, recorder(), station_);
+    return LaunchRun(options_, recorder(), *side, body, stdio).Run({}, sink);
+  }
+
+  absl::StatusOr<std::unique_ptr<Sandbox>> LaunchDedicated(const WindowsTokenPlan& body, const LaunchPlan& plan,
+                                                           const Stdio& stdio, EventSink& sink);
+
   WindowsTokenLauncherOptions options_;
   NoRecorder nobody_;
   std::mutex station_;  // of the process: MakeDesktop changes it for a moment
 };
+
+absl::Status Unverified(const NetworkTestResult& result) {
+  return ReasonError(absl::StatusCode::kUnavailable, "network_filter_unverified", result.detail);
+}
+
+absl::StatusOr<std::unique_ptr<Sandbox>> WindowsTokenLauncher::LaunchDedicated(const WindowsTokenPlan& body,
+                                                                               const LaunchPlan& plan,
+                                                                               const Stdio& stdio, EventSink& sink) {
+  if (options_.users == nullptr || options_.starter == nullptr) {
+    return ReasonError(absl::StatusCode::kUnavailable, "not_provisioned", "this launcher knows no dedicated user");
+  }
+  ASSIGN_OR_RETURN(DedicatedUser user, options_.users->Find(body.filtered_network));
+  Symbols symbols;
+  symbols.Set("{group}", user.group.ToString());
+  ASSIGN_OR_RETURN(const access::Token developer, ReadUserToken());
+  symbols.Set("{developer}", developer.user.ToString());
+  RunnerOptions options;
+  options.starter = options_.starter.get();
+  options.recorder = &recorder();
+  options.station = &station_;
+  if (stdio.signals != -1) options.interrupt = reinterpret_cast<HANDLE>(stdio.signals);
+  const bool promised = plan.promised[Guarantee::kNetwork] >= network_level::kFiltered;
+  if (body.filtered_network) {
+    options.on_network = [&, setup = user.setup](const NetworkTestResult& result) {
+      RememberNetworkFilter(body.state_dir, setup, result.finding);
+      const bool holds = result.finding == FilterFinding::kHolds;
+      return result.finding == FilterFinding::kOpen || (promised && !holds) ? Unverified(result) : absl::OkStatus();
+    };
+  }
+  const std::unique_ptr<TokenSide> side = MakeRunnerTokenSide(std::move(user), std::move(options));
+  return LaunchRun(options_, recorder(), *side, body, stdio).Run(std::move(symbols), sink);
+}
 
 }  // namespace
 

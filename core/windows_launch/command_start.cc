@@ -1,5 +1,6 @@
 #include "core/windows_launch/command_start.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -34,9 +35,9 @@ absl::StatusOr<ChildStdio> CommandStart::MakeStdio() {
   if (!stdio_.tty) return std::move(made.child);
   ASSIGN_OR_RETURN(PseudoConsole console,
                    PseudoConsole::Make(stdio_.tty_columns, stdio_.tty_rows, made.child.in.get(), made.child.out.get()));
-  parts_->console.emplace(std::move(console));
   ChildStdio child;
-  child.console = parts_->console->get();
+  child.console = console.get();
+  parts_->console = std::make_unique<PseudoConsole>(std::move(console));
   return child;
 }
 

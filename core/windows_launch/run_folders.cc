@@ -116,12 +116,14 @@ absl::Status RunFolders::Add(const std::vector<OwnFolder>& folders, const Symbol
     absl::Status status = MakeDirectories(path);
     if (!status.ok()) return Unusable(status);
     if (folder.ace.empty()) continue;
-    ASSIGN_OR_RETURN(const access::Ace entry, symbols.FillAce(folder.ace));
+    ASSIGN_OR_RETURN(const access::SecurityDescriptor wanted, symbols.FillDescriptor(absl::StrCat("D:", folder.ace)));
     auto opened = MakeNtfsVolumes()->Open(path);
     if (!opened.ok()) return Unusable(opened.status());
-    status = AddEntry(**opened, entry);
-    if (!status.ok()) return Unusable(status);
-    RETURN_IF_ERROR(check(**opened, entry));
+    for (const access::Ace& entry : wanted.dacl.aces) {
+      status = AddEntry(**opened, entry);
+      if (!status.ok()) return Unusable(status);
+      RETURN_IF_ERROR(check(**opened, entry));
+    }
   }
   return absl::OkStatus();
 }

@@ -129,7 +129,7 @@ absl::Status WindowsSandbox::Start() {
   if (ResumeThread(parts_.process.thread.get()) == static_cast<DWORD>(-1)) return StepFailed("ResumeThread");
   if (parts_.stdio.copy_from != INVALID_HANDLE_VALUE) {
     std::function<void()> resized;
-    if (parts_.console.has_value()) resized = [this] { FollowWindow(); };
+    if (parts_.console != nullptr) resized = [this] { FollowWindow(); };
     copy_ = std::make_unique<InputCopy>(parts_.stdio.copy_from, input_, std::move(resized));
   }
   return absl::OkStatus();
@@ -178,7 +178,7 @@ void WindowsSandbox::End(ExitKind cause, int signal) {
 }
 
 absl::Status WindowsSandbox::Resize(uint16_t columns, uint16_t rows) {
-  if (!parts_.console.has_value()) return absl::FailedPreconditionError("the sandbox has no terminal");
+  if (parts_.console == nullptr) return absl::FailedPreconditionError("the sandbox has no terminal");
   const std::lock_guard<std::mutex> lock(console_mutex_);
   if (console_ending_) return absl::FailedPreconditionError("the command's terminal has been closed");
   return parts_.console->Resize(columns, rows);
@@ -191,7 +191,7 @@ void WindowsSandbox::FollowWindow() {
 }
 
 absl::Status WindowsSandbox::Signal(int signal) {
-  if (signal == kInterrupt && parts_.console.has_value()) return input_->Write("\x03");
+  if (signal == kInterrupt && parts_.console != nullptr) return input_->Write("\x03");
   if (signal <= 0) return absl::InvalidArgumentError(absl::StrCat(signal, " is no signal"));
   End(ExitKind::kSignalled, signal);
   return absl::OkStatus();
@@ -219,7 +219,7 @@ void WindowsSandbox::OnOutput(Output& output, bool succeeded, DWORD size) {
   if (!output.open()) return;
   if (size > 0) Deliver(output, output.bytes(size));
   const bool at_end = !succeeded && GetLastError() != ERROR_OPERATION_ABORTED && GetLastError() != ERROR_MORE_DATA;
-  const bool drained = draining_ && !parts_.console.has_value() && !output.HasMore();
+  const bool drained = draining_ && parts_.console == nullptr && !output.HasMore();
   if (at_end || drained) {
     output.Close();
   } else {
@@ -243,13 +243,13 @@ void WindowsSandbox::OnJobMessage(DWORD message) {
 void WindowsSandbox::Drain() {
   draining_ = true;
   // Ending a console may wait for its output to be read, which is done here.
-  if (parts_.console.has_value()) {
+  if (parts_.console != nullptr) {
     const std::lock_guard<std::mutex> lock(console_mutex_);
     console_ending_ = true;
     console_end_ = std::thread([this] { parts_.console->Close(); });
   }
   for (Output* output : {&out_, &err_}) {
-    if (output->open() && !parts_.console.has_value()) output->Cancel();
+    if (output->open() && parts_.console == nullptr) output->Cancel();
   }
 }
 

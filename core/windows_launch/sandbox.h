@@ -2,7 +2,6 @@
 #define PADDOCK_CORE_WINDOWS_LAUNCH_SANDBOX_H_
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +24,7 @@ struct RunParts {
   std::vector<std::unique_ptr<HostChange>> changes;  // undone last first, before the folders go
   UniqueHandle job;
   RunDesktop desktop;
-  std::optional<PseudoConsole> console;
+  std::unique_ptr<Terminal> console;
   ParentStdio stdio;
   NewProcess process;
   LimitsPolicy limits;

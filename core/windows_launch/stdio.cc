@@ -139,7 +139,7 @@ absl::StatusOr<PseudoConsole> PseudoConsole::Make(uint16_t columns, uint16_t row
 PseudoConsole::PseudoConsole(PseudoConsole&& other) noexcept
     : library_(std::move(other.library_)), console_(std::exchange(other.console_, nullptr)) {}
 
-absl::Status PseudoConsole::Resize(uint16_t columns, uint16_t rows) const {
+absl::Status PseudoConsole::Resize(uint16_t columns, uint16_t rows) {
   using ResizeConsole = HRESULT(WINAPI*)(void*, COORD);
   const auto resize = library_.Find<ResizeConsole>("ResizePseudoConsole");
   const HRESULT result = resize == nullptr ? E_NOTIMPL : resize(console_, Size(columns, rows));

@@ -43,18 +43,26 @@ struct RunStdio {
 // with `stdio_is_directory` for a stream that is one.
 absl::StatusOr<RunStdio> MakeStreams(const Stdio& stdio);
 
+// The command's terminal.
+class Terminal {
+ public:
+  virtual ~Terminal() = default;
+  virtual absl::Status Resize(uint16_t columns, uint16_t rows) = 0;
+  // Ends it; may wait until its output has been read.
+  virtual void Close() = 0;
+};
+
 // A pseudoconsole (CreatePseudoConsole, Windows 10 1809).
-class PseudoConsole {
+class PseudoConsole : public Terminal {
  public:
   static absl::StatusOr<PseudoConsole> Make(uint16_t columns, uint16_t rows, HANDLE input, HANDLE output);
   PseudoConsole(PseudoConsole&& other) noexcept;
   PseudoConsole& operator=(PseudoConsole&&) = delete;
-  ~PseudoConsole() { Close(); }
+  ~PseudoConsole() override { Close(); }
 
   void* get() const { return console_; }
-  absl::Status Resize(uint16_t columns, uint16_t rows) const;
-  // Ends it; may wait until its output has been read.
-  void Close();
+  absl::Status Resize(uint16_t columns, uint16_t rows) override;
+  void Close() final;
 
  private:
   PseudoConsole(SystemLibrary library, void* console) : library_(std::move(library)), console_(console) {}

@@ -14,21 +14,11 @@
 #include "core/platform/windows/wide.h"
 #include "core/windows_launch/ntfs_volume.h"
 #include "core/windows_launch/run_folders.h"
+#include "tests/windows/compose_only.h"
 #include "tests/windows/lease_plan.h"
 
 namespace paddock {
 namespace {
-
-class ComposeOnly : public Enforcement {
- public:
-  absl::StatusOr<UniqueHandle> Token(const BaseToken& base, const TokenOrder& order,
-                                     LaunchRecorder& recorder) override {
-    return ComposeToken(base, order, recorder);
-  }
-  absl::Status CheckJob(HANDLE, const JobSpec&) override { return absl::OkStatus(); }
-  absl::Status CheckProcess(HANDLE, HANDLE, const TokenOrder&) override { return absl::OkStatus(); }
-  absl::Status CheckEntry(AclFile&, const access::Ace&) override { return absl::OkStatus(); }
-};
 
 std::string Variable(const wchar_t* name) {
   std::wstring value(32768, L'\0');
@@ -120,10 +110,17 @@ std::string LaunchFixture::MakeLeasedWorkspace() {
   return ws;
 }
 
-std::string LaunchFixture::Child() {
+std::string LaunchFixture::Beside(absl::string_view program) {
   std::wstring path(32768, L'\0');
   path.resize(GetModuleFileNameW(nullptr, path.data(), static_cast<DWORD>(path.size())));
-  return ToUtf8(path.substr(0, path.rfind(L'\\') + 1) + L"launch_child.exe");
+  return absl::StrCat(ToUtf8(path.substr(0, path.rfind(L'\\') + 1)), program);
+}
+
+std::string LaunchFixture::Child() { return Beside("launch_child.exe"); }
+
+void LaunchFixture::Use(WindowsTokenLauncherOptions options) {
+  options.recorder = &recorder_;
+  launcher_ = MakeWindowsTokenLauncher(std::move(options));
 }
 
 std::string LaunchFixture::MakeDirectory(const std::string& below) {

@@ -35,7 +35,9 @@ class LaunchFixture : public testing::Test {
   LaunchFixture();
   ~LaunchFixture() override;
 
-  static std::string Child();  // the path of launch_child.exe
+  static std::string Child();                            // the path of launch_child.exe
+  static std::string Beside(absl::string_view program);  // the path of another one beside the test
+  void Use(WindowsTokenLauncherOptions options);         // another launcher; its calls are recorded
   std::string MakeDirectory(const std::string& below);
   std::string MakeFile(const std::string& name, absl::string_view content);
   void UseRealEnforcement();
@@ -51,11 +53,11 @@ class LaunchFixture : public testing::Test {
   std::shared_ptr<WindowsTokenPlan> plan_;
   Stdio stdio_;
   CallTable recorder_;
+  std::string place_;
 
  private:
   class Collector;
 
-  std::string place_;
   std::unique_ptr<Collector> collector_;
   std::unique_ptr<Launcher> launcher_;
 };

@@ -461,7 +461,7 @@ TEST_F(LaunchTest, LeasesOfARunThatIsGivenUp) {
   EXPECT_EQ(collected->removed, 1u);
 }
 
-TEST_F(LaunchTest, DedicatedUsersAreForAnotherVersion) {
+TEST_F(LaunchTest, ALauncherWithoutUsersRunsAsNone) {
   plan_->dedicated_user = true;
   EXPECT_TRUE(absl::IsUnavailable(Launch().status()));
   EXPECT_EQ(ReasonOf(Launch().status()).value_or(Reason()).code, "not_provisioned");
