@@ -4,10 +4,12 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "backends/windows_token/launch_lease_grants.h"
 #include "cli/command.h"
 #include "cli/render_setup.h"
 #include "cli/setup_run.h"
 #include "compose/registry.h"
+#include "core/base/reason.h"
 #include "core/base/sha256.h"
 #include "core/base/status_macros.h"
 #include "core/platform/caller.h"
@@ -132,6 +134,18 @@ int HelperMain(const std::vector<std::string>& args, const Context& context) {
   return served.ok() ? kExitOk : Failed(context, served);
 }
 
+// Entries that name the group, on workspaces, would name nobody afterwards, and nothing would find them.
+absl::Status TakeBackEntries(const std::string& state) {
+  ASSIGN_OR_RETURN(const CollectReport collected, CollectGrants(state));
+  if (collected.live == 0 && collected.kept == 0) return absl::OkStatus();
+  std::string text = absl::StrCat(collected.live, " leases are held by runs, ", collected.kept, " could not be undone");
+  for (const std::string& note : NoteLines(collected.report)) absl::StrAppend(&text, "; ", note);
+  return ReasonError(
+      absl::StatusCode::kFailedPrecondition,
+      Reason{"lease_group_entry", absl::StrCat("workspaces still have entries of the dedicated users: ", text),
+             "End those runs, make their volumes available, run `paddock gc`, then `paddock teardown` again."});
+}
+
 constexpr Command kInner[] = {{kHelperCommand, "the elevated part of `paddock setup`", HelperMain}};
 
 }  // namespace
@@ -198,6 +212,8 @@ int TearDownHere(const Context& context, const SetupOptions& options) {
     for (auto step = steps.rbegin(); step != steps.rend(); ++step) undone.steps.push_back(step->step);
     return Print(context, options.json ? DumpJson(ToJson(undone)) : RenderSetupPlan(undone));
   }
+  const absl::Status taken_back = TakeBackEntries(state);
+  if (!taken_back.ok()) return Failed(context, taken_back);
   SetupRequest request;
   request.action = SetupAction::kTearDown;
   request.number = (*record)->number;

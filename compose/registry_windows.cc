@@ -7,9 +7,11 @@
 #include "backends/windows_sandbox/launcher.h"
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/launch_lease_grants.h"
+#include "backends/windows_token/launch_logon.h"
 #include "backends/windows_token/launcher.h"
 #include "backends/wsl2/launch_facts.h"
 #include "backends/wsl2/launcher.h"
+#include "compose/dedicated_users_windows.h"
 #include "compose/registry.h"
 #include "core/platform/windows/windows_probe.h"
 
@@ -31,13 +33,17 @@ const char* const kThisProgram = "";  // no launcher of Windows starts the tool 
 
 std::unique_ptr<Runtime> MakeRuntime(Caller caller, const RuntimeOptions&) {
   const std::string own_directory = OwnDirectory(caller);
-  auto distributions = MakeDistributionProbe({own_directory, StateDirectory(caller)});
-  auto runtime = std::make_unique<Runtime>(std::make_unique<WindowsProbe>(std::move(caller), std::move(distributions)));
+  const std::string state = StateDirectory(caller);
+  auto distributions = MakeDistributionProbe({own_directory, state});
+  auto runtime = std::make_unique<Runtime>(
+      std::make_unique<WindowsProbe>(std::move(caller), std::move(distributions), MakeSetupProbe(state)));
   RegisterBackends(runtime.get());
   runtime->Register(MakeWsl2Launcher({own_directory}));
   WindowsTokenLauncherOptions options;
   options.enforcement = MakeEnforcement();
   options.leases = MakeLeaseGrants();
+  options.users = MakeDedicatedUsers(state);
+  options.starter = MakeLogonStarter();
   runtime->Register(MakeWindowsTokenLauncher(std::move(options)));
   runtime->Register(MakeWindowsSandboxLauncher());
   AppContainerLauncherOptions package;

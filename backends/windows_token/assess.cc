@@ -140,13 +140,15 @@ void MeetConditions(bool dedicated, AssessmentBuilder& builder) {
 
 }  // namespace
 
-bool UsesDedicatedUser(const Facts& facts) {
-  return facts.host.os == OsFamily::kWindows && HasDedicatedUser(facts.host.windows_host);
+bool UsesDedicatedUser(const Request& request, const Facts& facts) {
+  // What is shown needs the interactive window station, which is closed to other users.
+  return facts.host.os == OsFamily::kWindows && request.policy.workload != Workload::kComputerUse &&
+         HasDedicatedUser(facts.host.windows_host);
 }
 
 Assessment AssessWindowsToken(const Request& request, const Facts& facts) {
   const WindowsFacts& windows = facts.host.windows_host;
-  const bool dedicated = UsesDedicatedUser(facts);
+  const bool dedicated = UsesDedicatedUser(request, facts);
   AssessmentBuilder builder(request, facts);
   MeetConditions(dedicated, builder);
   if (!builder.RequireHost(OsFamily::kWindows)) return std::move(builder).Take();

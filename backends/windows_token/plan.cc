@@ -74,7 +74,7 @@ absl::StatusOr<LaunchPlan> PlanWindowsToken(absl::string_view tier, const Reques
   RETURN_IF_ERROR(CheckStateDirectory(facts));
   RETURN_IF_ERROR(CheckCommand(request));
   auto body = std::make_shared<WindowsTokenPlan>();
-  body->dedicated_user = UsesDedicatedUser(facts);
+  body->dedicated_user = UsesDedicatedUser(request, facts);
   body->filtered_network = body->dedicated_user && request.policy.network.mode != NetworkMode::kOpen;
   body->state_dir = facts.leases.state_dir;
   LaunchPlan plan;

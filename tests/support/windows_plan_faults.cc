@@ -46,7 +46,10 @@ bool IsBelow(const std::string& path, const std::string& directory) {
 class Faults {
  public:
   Faults(const WindowsScene& scene, const WindowsTokenPlan& plan)
-      : scene_(scene), plan_(plan), dedicated_(UsesDedicatedUser(scene.facts)), model_(scene, dedicated_) {}
+      : scene_(scene),
+        plan_(plan),
+        dedicated_(UsesDedicatedUser(scene.request, scene.facts)),
+        model_(scene, dedicated_) {}
 
   std::vector<std::string> Find() && {
     const bool open = scene_.request.policy.network.mode == NetworkMode::kOpen;

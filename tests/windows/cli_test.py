@@ -127,6 +127,26 @@ class WindowsCliTest(unittest.TestCase):
         self.assertEqual(json.loads(self.printed("--version", "--json"))["schema"], "paddock.version/1")
         self.assertEqual(json.loads(self.printed("gc", "--json"))["leases"], [])
 
+    def test_setup_says_what_it_would_make_and_what_is_there(self):
+        import jsonschema
+
+        def ask(*args):
+            ran = self.paddock(*args)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            document = json.loads(ran.stdout)
+            schema = document["schema"].split(".")[1].split("/")[0]
+            jsonschema.Draft7Validator(json.loads((SOURCE / f"docs/schema/{schema}.schema.json").read_text())).validate(document)
+            return document
+
+        plan = ask("setup", "--dry-run", "--json")
+        runner = [step for step in plan["steps"] if step["kind"] == "runner"]
+        self.assertRegex(runner[0]["name"], r"\\Paddock\\paddock-runner-[0-9a-f]{16}\.exe$")
+        status = ask("setup", "--status", "--json")
+        self.assertEqual((status["usable"], status["steps"]), (False, []))
+        self.assertIn("paddock setup", status["obstacle"])
+        self.assertEqual(ask("teardown", "--json")["steps"], [])
+        self.assertIn(b"whole drive", self.paddock("setup", "--dry-run", "--tool-dir", "C:\\").stderr)
+
     def test_gc_scans_a_tree_without_any_record(self):
         """The walk and what it prints. Wine keeps no entries, so that there are none to remove."""
         (self.ws / "deep").mkdir()

@@ -111,21 +111,4 @@ void AddProcessFacts(WindowsFacts* facts) {
   facts->app_control_enforced = AppControlEnforced();
 }
 
-void AddProvisioningFacts(const std::string& program_data, WindowsFacts* facts) {
-  constexpr absl::string_view kMarker = "%ProgramData%\\paddock\\setup.json";
-  facts->provisioned.source = facts->network_filter_verified.source = std::string(kMarker);
-  if (program_data.empty()) return;
-  const std::string path = absl::StrCat(program_data, "\\paddock\\setup.json");
-  const DWORD attributes = GetFileAttributesW(ToWide(path).c_str());
-  const DWORD error = GetLastError();
-  if (attributes != INVALID_FILE_ATTRIBUTES) {
-    // Whether its accounts and filters are still there is for whoever launches to find out.
-    facts->provisioned.source = absl::StrCat(kMarker, " is there, and nothing has checked it");
-    facts->network_filter_verified.source = "asked at launch alone";
-  } else if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) {
-    facts->provisioned = No(std::string(kMarker));
-    facts->network_filter_verified = No("not provisioned");
-  }
-}
-
 }  // namespace paddock

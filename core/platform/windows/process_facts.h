@@ -11,9 +11,6 @@ namespace paddock {
 // app_control_enforced. Needs no privilege.
 void AddProcessFacts(WindowsFacts* facts);
 
-// provisioned and network_filter_verified. `program_data`: %ProgramData%; empty if unknown.
-void AddProvisioningFacts(const std::string& program_data, WindowsFacts* facts);
-
 }  // namespace paddock
 
 #endif  // PADDOCK_CORE_PLATFORM_WINDOWS_PROCESS_FACTS_H_

@@ -26,7 +26,7 @@ HostFacts WindowsProbe::ProbeHost(const Request& request) const {
   AddSandboxFacts(&facts.windows_host);
   AddWslFacts(caller_.home, &facts.windows_host);
   AddProcessFacts(&facts.windows_host);
-  AddProvisioningFacts(Variable("ProgramData"), &facts.windows_host);
+  if (setup_ != nullptr) setup_->AddSetupFacts(&facts.windows_host);
   if (distributions_ != nullptr && MayUseWsl2(request)) distributions_->Ask(request, &facts);
   return facts;
 }

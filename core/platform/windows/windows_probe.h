@@ -20,13 +20,24 @@ class DistributionProbe {
   virtual void Ask(const Request& request, HostFacts* host) const = 0;
 };
 
+// Finds out whether commands can run as a dedicated user of this caller's.
+class SetupProbe {
+ public:
+  virtual ~SetupProbe() = default;
+
+  // Fills in provisioned and network_filter_verified. Thread-safe.
+  virtual void AddSetupFacts(WindowsFacts* facts) const = 0;
+};
+
 // The Windows that this process runs on. Needs no elevation. What cannot be known so, or not within kProbeDeadline, is
 // unknown, with the reason in the fact's source. Starts no process but by `distributions`, which is asked about
-// requests that could use WSL2 (wsl.h) alone; without it no distribution is asked.
+// requests that could use WSL2 (wsl.h) alone; without it no distribution is asked, and
+// without `setup` it is not known whether there are dedicated users.
 class WindowsProbe : public HostProbe {
  public:
-  explicit WindowsProbe(Caller caller, std::unique_ptr<DistributionProbe> distributions = nullptr)
-      : caller_(std::move(caller)), distributions_(std::move(distributions)) {}
+  explicit WindowsProbe(Caller caller, std::unique_ptr<DistributionProbe> distributions = nullptr,
+                        std::unique_ptr<SetupProbe> setup = nullptr)
+      : caller_(std::move(caller)), distributions_(std::move(distributions)), setup_(std::move(setup)) {}
 
   HostFacts ProbeHost(const Request& request) const override;
 
@@ -41,6 +52,7 @@ class WindowsProbe : public HostProbe {
 
   const Caller caller_;
   const std::unique_ptr<DistributionProbe> distributions_;
+  const std::unique_ptr<SetupProbe> setup_;
 };
 
 }  // namespace paddock

@@ -60,6 +60,8 @@ absl::Status MakeUserFolder(const std::string& path) {
   return Win32Status(GetLastError(), absl::StrCat("making directory ", path));
 }
 
+bool IsThere(const std::string& path) { return GetFileAttributesW(ToWide(path).c_str()) != INVALID_FILE_ATTRIBUTES; }
+
 absl::Status RemoveUserFile(const std::string& path) {
   if (DeleteFileW(ToWide(path).c_str())) return absl::OkStatus();
   const DWORD error = GetLastError();

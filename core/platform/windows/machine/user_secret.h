@@ -17,6 +17,7 @@ absl::StatusOr<std::string> UnprotectForUser(absl::string_view blob);
 
 // A directory and those above it, where they are missing.
 absl::Status MakeUserFolder(const std::string& path);
+bool IsThere(const std::string& path);
 // Absent is no error.
 absl::Status RemoveUserFile(const std::string& path);
 
