@@ -86,7 +86,7 @@ absl::Status PlanCopies(LowBuilder& b) {
 
 // A path of the host in the copy that stands for it; as it is where there is none.
 std::string InCopy(const LowBuilder& b, const std::string& path) {
-  const std::string located = b.places.Located(path);
+  std::string located = b.places.Located(path);
   const auto inner = WindowsPath::Parse(located);
   for (const TreeCopy& copy : b.body.copies) {
     const auto outer = WindowsPath::Parse(copy.from);
