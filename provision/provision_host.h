@@ -39,14 +39,14 @@ class ProvisionHost {
   virtual absl::Status WriteRecord(absl::string_view text) = 0;
   virtual absl::Status RemoveRecord() = 0;
 
-  virtual absl::StatusOr<Found> Look(const FilledStep& step) = 0;
+  virtual absl::StatusOr<Found> Look(const FilledStep& filled) = 0;
 
   // Gives the identity. Where Look says kOurs or kSame it makes the thing as it has to be (a user's password is set
   // anew).
-  virtual absl::StatusOr<std::string> Make(const FilledStep& step) = 0;
+  virtual absl::StatusOr<std::string> Make(const FilledStep& filled) = 0;
 
   // What is not there is no error. What is not ours any more stays, and is FailedPrecondition.
-  virtual absl::Status Remove(const FilledStep& step) = 0;
+  virtual absl::Status Remove(const FilledStep& filled) = 0;
 };
 
 }  // namespace paddock::provision

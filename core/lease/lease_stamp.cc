@@ -51,7 +51,7 @@ class Stamper {
     log_->Count(&LeaseCounts::entries);
     const auto own = own_.find(file.info().key);
     const bool named = own != own_.end();
-    const access::Acl inherited = cut_off_.count(file.info().key) != 0 ? access::Acl() : from_above;
+    const access::Acl inherited = cut_off_.contains(file.info().key) ? access::Acl() : from_above;
     const access::Acl fallback =
         EntriesOf(inherited, named ? own->second : std::vector<access::Ace>(), file.info().directory, false);
     absl::StatusOr<access::Acl> entries =

@@ -157,7 +157,7 @@ class Faults {
       Same("copies", copied, absl::StrCat(rule.path, " has no copy"));
     }
     for (const std::string& folder : plan_.folders) {
-      Same("copies", absl::StartsWith(folder, "{run_folder}\\") && places.count(folder) == 0,
+      Same("copies", absl::StartsWith(folder, "{run_folder}\\") && !places.contains(folder),
            absl::StrCat(folder, " is not the run's"));
     }
   }

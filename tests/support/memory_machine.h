@@ -50,9 +50,9 @@ class MemoryHost : public ProvisionHost {
   absl::StatusOr<std::optional<std::string>> ReadRecord() override;
   absl::Status WriteRecord(absl::string_view text) override;
   absl::Status RemoveRecord() override;
-  absl::StatusOr<Found> Look(const FilledStep& step) override;
-  absl::StatusOr<std::string> Make(const FilledStep& step) override;
-  absl::Status Remove(const FilledStep& step) override;
+  absl::StatusOr<Found> Look(const FilledStep& filled) override;
+  absl::StatusOr<std::string> Make(const FilledStep& filled) override;
+  absl::Status Remove(const FilledStep& filled) override;
 
  private:
   // `change`, unless this call is hurt.

@@ -69,7 +69,7 @@ class PackageHost {
 };
 
 // Entries that all allow decide nothing by their order.
-std::string Sorted(access::Acl dacl) {
+std::string Sorted(const access::Acl& dacl) {
   std::vector<std::string> texts;
   for (const access::Ace& ace : dacl.aces) texts.push_back(access::ToSddl(ace).value_or("?"));
   std::sort(texts.begin(), texts.end());
