@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "core/base/reason.h"
 #include "provision/setup_record.h"
@@ -77,11 +78,11 @@ TEST(SetupNews, KeepASteps) {
 }
 
 TEST(SetupNews, RefusesAnythingElse) {
-  for (const char* bad :
-       {"", "{}", "[]", "{\"schema\": \"paddock.setup-news/1\", \"result\": null}",
-        "{\"schema\": \"paddock.setup-news/1\", \"result\": {\"code\": 99, \"message\": \"\", \"reason\": null}}",
-        "{\"schema\": \"paddock.setup-news/1\", \"result\": {\"code\": 2, \"message\": \"\", \"reason\": "
-        "{\"code\": \"no_such\", \"detail\": \"\", \"remedy\": \"\"}}}"}) {
+  const std::string schema = "{\"schema\": \"paddock.setup-news/1\", \"result\": ";
+  const std::string other = "{\"code\": \"no_such\", \"detail\": \"\", \"remedy\": \"\"}";
+  for (const std::string& bad : {std::string(), std::string("{}"), std::string("[]"), absl::StrCat(schema, "null}"),
+                                 absl::StrCat(schema, "{\"code\": 99, \"message\": \"\", \"reason\": null}}"),
+                                 absl::StrCat(schema, "{\"code\": 2, \"message\": \"\", \"reason\": ", other, "}}")}) {
     EXPECT_FALSE(ParseSetupNews(bad).ok()) << bad;
   }
 }

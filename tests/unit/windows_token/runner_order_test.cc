@@ -90,7 +90,7 @@ void ExpectStrict(const Json& whole, const Json::json_pointer& at, bool order) {
   const auto refused = [order](const Json& json) {
     return order ? !ParseRunnerOrder(json.dump()).ok() : !ParseRunnerAnswer(json.dump()).ok();
   };
-  const Json object = whole.at(at);
+  const Json& object = whole.at(at);
   for (const auto& member : object.items()) {
     Json changed = whole;
     changed.at(at).erase(member.key());
