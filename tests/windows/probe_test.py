@@ -45,6 +45,7 @@ SERVER = {
     CONTROL + r"\Control\ProductOptions": {"ProductType": "ServerNT"},
 }
 DOMAIN_CONTROLLER = {CONTROL + r"\Control\ProductOptions": {"ProductType": "LanmanNT"}}
+SETUP = r"HKEY_LOCAL_MACHINE\SOFTWARE\Paddock"
 APPLOCKER = r"HKEY_LOCAL_MACHINE\Software\Policies\Microsoft\Windows\SrpV2\Exe"
 
 
@@ -193,12 +194,18 @@ class ProbeTest(unittest.TestCase):
         self.set_registry({APPLOCKER: None})
 
     def test_provisioning(self):
-        self.assertIs(self.value(self.windows()["windows"]["provisioned"]), False)
-        marker = self.c / "ProgramData/paddock/setup.json"
-        marker.parent.mkdir(parents=True)
-        self.addCleanup(shutil.rmtree, marker.parent)
-        marker.write_text("{}")
-        self.assertIsNone(self.value(self.windows()["windows"]["provisioned"]))
+        def provisioned():
+            fact = self.windows()["windows"]["provisioned"]
+            self.assertIs(self.value(fact), False)
+            return fact["source"]
+
+        self.assertIn("not set up", provisioned())
+        self.addCleanup(self.set_registry, {SETUP: None})
+        self.set_registry({SETUP: {"Setup": "{}"}})
+        self.assertIn("record", provisioned())
+        record = {"schema": "paddock.setup/1", "number": "0" * 32, "owner": "S-1-5-21-1-2-3-500", "complete": True, "steps": []}
+        self.set_registry({SETUP: {"Setup": json.dumps(record)}})
+        self.assertIn("set up for S-1-5-21-1-2-3-500", provisioned())
 
     def workspace(self, path, **kwargs):
         return self.probe(path, **kwargs)["workspace"]
