@@ -56,6 +56,7 @@ else()
   set(CPACK_DEBIAN_C-LIBRARY_PACKAGE_NAME libpaddock0)
   set(CPACK_DEBIAN_C-LIBRARY_PACKAGE_SECTION libs)
   set(CPACK_DEBIAN_C-LIBRARY_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_C-LIBRARY_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/packaging/debian/triggers")
   set(CPACK_COMPONENT_C-LIBRARY_DESCRIPTION "C library
  What the tool paddock does, for programs in any language that can call C:
  orders and answers are JSON, runs are events and calls.")
