@@ -62,12 +62,13 @@ absl::Status ReadStatus(const Json& json, absl::Status* read) {
   ASSIGN_OR_RETURN(const uint64_t number, members.Number("code", 16));
   const auto code = static_cast<absl::StatusCode>(number);
   ASSIGN_OR_RETURN(const std::string message, members.Text("message"));
-  const Json& reason = json["reason"];
-  if (code == absl::StatusCode::kOk || reason.is_null()) {
+  const auto reason = json.find("reason");
+  if (reason == json.end()) return absl::InvalidArgumentError("status: \"reason\" is missing");
+  if (code == absl::StatusCode::kOk || reason->is_null()) {
     *read = absl::Status(code, message);
     return absl::OkStatus();
   }
-  const JsonMembers parts(reason, 3, "reason");
+  const JsonMembers parts(*reason, 3, "reason");
   RETURN_IF_ERROR(parts.Check());
   Reason found;
   ASSIGN_OR_RETURN(found.code, parts.Text("code"));

@@ -81,6 +81,7 @@ TEST(SetupNews, RefusesAnythingElse) {
   const std::string schema = "{\"schema\": \"paddock.setup-news/1\", \"result\": ";
   const std::string other = "{\"code\": \"no_such\", \"detail\": \"\", \"remedy\": \"\"}";
   for (const std::string& bad : {std::string(), std::string("{}"), std::string("[]"), absl::StrCat(schema, "null}"),
+                                 absl::StrCat(schema, "{\"code\": 2, \"message\": \"\", \"reasons\": null}}"),
                                  absl::StrCat(schema, "{\"code\": 99, \"message\": \"\", \"reason\": null}}"),
                                  absl::StrCat(schema, "{\"code\": 2, \"message\": \"\", \"reason\": ", other, "}}")}) {
     EXPECT_FALSE(ParseSetupNews(bad).ok()) << bad;
