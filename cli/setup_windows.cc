@@ -10,11 +10,10 @@
 #include "cli/setup_run.h"
 #include "compose/registry.h"
 #include "core/base/reason.h"
-#include "core/base/sha256.h"
 #include "core/base/status_macros.h"
 #include "core/platform/caller.h"
-#include "core/platform/files.h"
 #include "core/platform/windows/machine/elevation.h"
+#include "core/platform/windows/machine/user_secret.h"
 #include "core/platform/windows/random.h"
 #include "core/platform/windows/windows_probe.h"
 #include "provision/credentials.h"
@@ -63,14 +62,8 @@ absl::StatusOr<std::vector<std::string>> ToolDirectories(const SetupOptions& opt
 
 absl::StatusOr<provision::SetupPlan> PlanHere(const SetupOptions& options, const Caller& caller) {
   ASSIGN_OR_RETURN(const SetupSurroundings surroundings, Surroundings(caller));
-  provision::SetupInputs inputs;
-  inputs.domain_controller = surroundings.domain_controller;
-  inputs.program_files = surroundings.program_files;
-  ASSIGN_OR_RETURN(inputs.tool_directories, ToolDirectories(options));
-  constexpr size_t kMostRunnerBytes = 256u << 20;
-  ASSIGN_OR_RETURN(const std::string runner, ReadWholeFile(surroundings.runner, kMostRunnerBytes));
-  inputs.runner_sha256 = Sha256Hex(Sha256Of(runner));
-  return provision::PlanSetup(inputs);
+  ASSIGN_OR_RETURN(const std::vector<std::string> tools, ToolDirectories(options));
+  return provision::PlanFrom(surroundings, tools);
 }
 
 // What is kept, if all of it is there; else new ones, which are kept before they are used anywhere.
@@ -190,7 +183,7 @@ int ShowSetup(const Context& context, const SetupOptions& options) {
   for (size_t i = 0; status.record && i < status.record->steps.size(); ++i) {
     const provision::Step& step = status.record->steps[i].step;
     if (step.kind != provision::StepKind::kRunner) continue;
-    status.runner = ReadWholeFile(step.name, 256u << 20).ok();
+    status.runner = machine::IsThere(step.name);
   }
   return Print(context, options.json ? DumpJson(ToJson(status)) : RenderSetupStatus(status));
 }

@@ -40,16 +40,6 @@ absl::Status SayReady(const std::string& name) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<SetupPlan> PlanFor(const SetupRequest& request, const SetupSurroundings& surroundings) {
-  SetupInputs inputs;
-  inputs.domain_controller = surroundings.domain_controller;
-  inputs.program_files = surroundings.program_files;
-  inputs.tool_directories = request.tool_directories;
-  ASSIGN_OR_RETURN(const std::string runner, ReadWholeFile(surroundings.runner, kMostRunnerBytes));
-  inputs.runner_sha256 = Sha256Hex(Sha256Of(runner));
-  return PlanSetup(inputs);
-}
-
 struct Asked {
   SetupRequest request;
   UniqueHandle caller;
@@ -68,6 +58,17 @@ absl::StatusOr<Asked> TakeRequest(MessagePipe& pipe) {
 
 }  // namespace
 
+absl::StatusOr<SetupPlan> PlanFrom(const SetupSurroundings& surroundings,
+                                   const std::vector<std::string>& tool_directories) {
+  SetupInputs inputs;
+  inputs.domain_controller = surroundings.domain_controller;
+  inputs.program_files = surroundings.program_files;
+  inputs.tool_directories = tool_directories;
+  ASSIGN_OR_RETURN(const std::string runner, ReadWholeFile(surroundings.runner, kMostRunnerBytes));
+  inputs.runner_sha256 = Sha256Hex(Sha256Of(runner));
+  return PlanSetup(inputs);
+}
+
 absl::Status DoSetup(const SetupRequest& request, const SetupSurroundings& surroundings, const std::string& owner,
                      HANDLE caller, const StepListener& listener) {
   ASSIGN_OR_RETURN(const machine::MachineCalls calls, machine::MachineCalls::Load(surroundings.libraries));
@@ -80,7 +81,7 @@ absl::Status DoSetup(const SetupRequest& request, const SetupSurroundings& surro
   options.sign_in_key = surroundings.sign_in_key;
   const std::unique_ptr<ProvisionHost> host = MakeWindowsHost(std::move(options));
   if (request.action == SetupAction::kTearDown) return UndoSetup(*host, listener);
-  ASSIGN_OR_RETURN(const SetupPlan plan, PlanFor(request, surroundings));
+  ASSIGN_OR_RETURN(const SetupPlan plan, PlanFrom(surroundings, request.tool_directories));
   return MakeSetup(plan, owner, request.number, *host, listener).status();
 }
 

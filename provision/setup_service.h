@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,6 +27,10 @@ struct SetupSurroundings {
   std::string record_key = kRecordKey;
   std::string sign_in_key = kSignInKey;
 };
+
+// The plan as this side makes it, from its own surroundings and the directories that were asked for.
+absl::StatusOr<SetupPlan> PlanFrom(const SetupSurroundings& surroundings,
+                                   const std::vector<std::string>& tool_directories);
 
 // Does it in this process. `owner`: whose set-up it is. `caller`: see WindowsHostOptions.
 absl::Status DoSetup(const SetupRequest& request, const SetupSurroundings& surroundings, const std::string& owner,
