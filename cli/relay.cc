@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "compose/registry.h"
 #include "core/base/status_macros.h"
+#include "core/platform/administrator_policy.h"
 #include "core/platform/caller.h"
 #include "core/platform/signal_relay.h"
 #include "core/platform/terminal.h"
@@ -62,7 +63,8 @@ absl::Status Serve(const RelayFlags& flags) {
   options.nonce = *flags.nonce;
   options.facts_only = flags.facts;
   options.signals = signals.handle();
-  ASSIGN_OR_RETURN(options.admin, LoadPolicyFileIfPresent(PosixPolicyPaths(caller.environment, caller.home, "").admin));
+  ASSIGN_OR_RETURN(const std::string admin, AdministratorPolicy());
+  ASSIGN_OR_RETURN(options.admin, LoadPolicyFileIfPresent(admin));
   options.caller = caller;
   return wsl2::ServeRelay(*MakeRuntime(std::move(caller), {kThisProgram}), options);
 }

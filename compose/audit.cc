@@ -10,6 +10,7 @@
 #include "core/audit/sockets.h"
 #include "core/base/posix_path.h"
 #include "core/base/reason.h"
+#include "core/platform/administrator_policy.h"
 #include "core/platform/posix/audit_probe.h"
 #include "core/policy/load.h"
 
@@ -62,7 +63,7 @@ std::vector<OwnFile> OwnFiles(const Decided& decided, const RunSettings& options
   const auto add = [&](const char* role, const std::string& path, bool only_tightens = false) {
     if (!path.empty()) files.push_back({role, path, only_tightens});
   };
-  add("the administrator's policy", paths.admin);
+  add("the administrator's policy", AdministratorPolicy().value_or(""));
   add("the user's policy", options.policy.has_value() ? JoinPath(caller.cwd, *options.policy) : paths.user);
   add("the repository's policy, which can only tighten", paths.repo, /*only_tightens=*/true);
   add("Paddock itself", caller.executable);

@@ -10,6 +10,7 @@
 #include "core/base/posix_path.h"
 #include "core/base/status_macros.h"
 #include "core/base/windows_path.h"
+#include "core/platform/administrator_policy.h"
 #include "core/platform/files.h"
 #include "core/policy/load.h"
 
@@ -151,7 +152,8 @@ absl::StatusOr<PolicySources> LoadSources(const RunSettings& options, const Call
   const PolicyPaths paths = UsesWindowsPaths(caller)
                                 ? WindowsPolicyPaths(caller.environment, sources.workspace)
                                 : PosixPolicyPaths(caller.environment, caller.home, sources.workspace);
-  ASSIGN_OR_RETURN(sources.admin, LoadPolicyFileIfPresent(paths.admin));
+  ASSIGN_OR_RETURN(const std::string admin, AdministratorPolicy());
+  ASSIGN_OR_RETURN(sources.admin, LoadPolicyFileIfPresent(admin));
   if (options.ceiling.has_value()) {
     ASSIGN_OR_RETURN(sources.service, LoadPolicyFile(*options.ceiling));
   }

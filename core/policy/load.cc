@@ -105,7 +105,6 @@ absl::StatusOr<std::optional<PolicyFile>> LoadPolicyFileIfPresent(absl::string_v
 PolicyPaths PosixPolicyPaths(const std::map<std::string, std::string>& environment, absl::string_view home,
                              absl::string_view workspace) {
   PolicyPaths paths;
-  paths.admin = "/etc/paddock/policy.toml";
   std::string config = Variable(environment, "XDG_CONFIG_HOME");
   if (!IsAbsolutePath(config)) config = IsAbsolutePath(home) ? JoinPath(home, ".config") : "";
   if (!config.empty()) paths.user = JoinPath(config, "paddock/policy.toml");
@@ -115,9 +114,7 @@ PolicyPaths PosixPolicyPaths(const std::map<std::string, std::string>& environme
 
 PolicyPaths WindowsPolicyPaths(const std::map<std::string, std::string>& environment, absl::string_view workspace) {
   PolicyPaths paths;
-  const std::string machine = Variable(environment, "ProgramData");
   const std::string user = Variable(environment, "APPDATA");
-  if (!machine.empty()) paths.admin = absl::StrCat(machine, "\\paddock\\policy.toml");
   if (!user.empty()) paths.user = absl::StrCat(user, "\\paddock\\policy.toml");
   if (!workspace.empty()) paths.repo = absl::StrCat(workspace, "\\.paddock.toml");
   return paths;

@@ -38,16 +38,16 @@ absl::StatusOr<PolicyFile> LoadPolicyFile(absl::string_view path);
 // is an error: an unreadable policy is not an absent one.
 absl::StatusOr<std::optional<PolicyFile>> LoadPolicyFileIfPresent(absl::string_view path);
 
-// The three files of a host, as paths; empty where there can be none.
+// The files of a user and of a repository, as paths; empty where there can be none. Where the administrator's lies is
+// no business of the environment's: core/platform/administrator_policy.h.
 struct PolicyPaths {
-  std::string admin;  // /etc/paddock/policy.toml
-  std::string user;   // $XDG_CONFIG_HOME/paddock/policy.toml, else ~/.config/paddock/policy.toml
-  std::string repo;   // WORKSPACE/.paddock.toml
+  std::string user;  // $XDG_CONFIG_HOME/paddock/policy.toml, else ~/.config/paddock/policy.toml
+  std::string repo;  // WORKSPACE/.paddock.toml
 };
 // A relative XDG_CONFIG_HOME is ignored, as the XDG Base Directory Specification has it.
 PolicyPaths PosixPolicyPaths(const std::map<std::string, std::string>& environment, absl::string_view home,
                              absl::string_view workspace);
-// %ProgramData%\paddock\policy.toml, %APPDATA%\paddock\policy.toml, WORKSPACE\.paddock.toml.
+// %APPDATA%\paddock\policy.toml, WORKSPACE\.paddock.toml.
 PolicyPaths WindowsPolicyPaths(const std::map<std::string, std::string>& environment, absl::string_view workspace);
 
 }  // namespace paddock

@@ -22,14 +22,19 @@ std::optional<uint32_t> RegistryKey::Number(absl::string_view name) const {
   return error == ERROR_SUCCESS ? std::optional<uint32_t>(value) : std::nullopt;
 }
 
-std::optional<std::string> RegistryKey::Text(absl::string_view name) const {
+std::optional<std::string> RegistryKey::Characters(absl::string_view name, DWORD type) const {
   std::wstring buffer(16384, L'\0');
   DWORD size = static_cast<DWORD>(buffer.size() * sizeof(wchar_t));
   // RegGetValue sees to it that the text ends, whatever was written.
-  const LSTATUS error =
-      RegGetValueW(key_.get(), nullptr, ToWide(name).c_str(), RRF_RT_REG_SZ, nullptr, buffer.data(), &size);
+  const LSTATUS error = RegGetValueW(key_.get(), nullptr, ToWide(name).c_str(), type, nullptr, buffer.data(), &size);
   if (error != ERROR_SUCCESS) return std::nullopt;
   return ToUtf8(buffer.c_str());
+}
+
+std::optional<std::string> RegistryKey::Text(absl::string_view name) const { return Characters(name, RRF_RT_REG_SZ); }
+
+std::optional<std::string> RegistryKey::Unexpanded(absl::string_view name) const {
+  return Characters(name, RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND);
 }
 
 std::vector<std::string> RegistryKey::Subkeys() const {

@@ -21,7 +21,9 @@ class RegistryKey {
 
   std::optional<uint32_t> Number(absl::string_view name) const;   // REG_DWORD
   std::optional<std::string> Text(absl::string_view name) const;  // REG_SZ; at most 32 KiB
-  std::vector<std::string> Subkeys() const;                       // at most 1000
+  // REG_EXPAND_SZ, with its variables as they stand.
+  std::optional<std::string> Unexpanded(absl::string_view name) const;
+  std::vector<std::string> Subkeys() const;  // at most 1000
 
  private:
   struct Traits {
@@ -30,6 +32,7 @@ class RegistryKey {
     static void Close(Handle handle) { RegCloseKey(handle); }
   };
   explicit RegistryKey(HKEY key) : key_(key) {}
+  std::optional<std::string> Characters(absl::string_view name, DWORD type) const;
 
   BasicUniqueHandle<Traits> key_;
 };

@@ -83,7 +83,6 @@ TEST_F(LoadTest, ABigFileIsRefusedByItsSize) {
 
 TEST(PolicyPathsTest, Posix) {
   const PolicyPaths plain = PosixPolicyPaths({}, "/home/me", "/ws");
-  EXPECT_EQ(plain.admin, "/etc/paddock/policy.toml");
   EXPECT_EQ(plain.user, "/home/me/.config/paddock/policy.toml");
   EXPECT_EQ(plain.repo, "/ws/.paddock.toml");
   EXPECT_EQ(PosixPolicyPaths({{"XDG_CONFIG_HOME", "/cfg"}}, "/home/me", "/ws").user, "/cfg/paddock/policy.toml");
@@ -94,9 +93,7 @@ TEST(PolicyPathsTest, Posix) {
 }
 
 TEST(PolicyPathsTest, Windows) {
-  const PolicyPaths paths = WindowsPolicyPaths(
-      {{"ProgramData", "C:\\ProgramData"}, {"APPDATA", "C:\\Users\\me\\AppData\\Roaming"}}, "D:\\ws");
-  EXPECT_EQ(paths.admin, "C:\\ProgramData\\paddock\\policy.toml");
+  const PolicyPaths paths = WindowsPolicyPaths({{"APPDATA", "C:\\Users\\me\\AppData\\Roaming"}}, "D:\\ws");
   EXPECT_EQ(paths.user, "C:\\Users\\me\\AppData\\Roaming\\paddock\\policy.toml");
   EXPECT_EQ(paths.repo, "D:\\ws\\.paddock.toml");
 }

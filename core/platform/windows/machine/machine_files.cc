@@ -5,54 +5,21 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/access/administration.h"
 #include "core/access/binary.h"
-#include "core/access/sid.h"
 #include "core/base/sha256.h"
 #include "core/base/status_macros.h"
-#include "core/platform/windows/token_data.h"
+#include "core/platform/windows/open_itself.h"
 #include "core/platform/windows/unique_handle.h"
-#include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
 
 namespace paddock::machine {
 namespace {
 
 constexpr size_t kMostProgramBytes = 256u << 20;
-constexpr access::Sid kAdministrators(5, {32, 544});
-constexpr access::Sid kSystem(5, {18});
-constexpr access::Sid kTrustedInstaller(5, {80, 956008885, 3418522649, 1831038044, 1853292631, 2271478464});
 
 bool IsAbsent(DWORD error) { return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND; }
-
-std::wstring Verbatim(const std::string& path) { return ToWide(absl::StrCat("\\\\?\\", path)); }
-
-// Opens what is at `path` itself. Nobody can rename or remove it while it is open. NotFound: nothing is there.
-absl::StatusOr<UniqueFileHandle> OpenItself(const std::string& path, DWORD access) {
-  UniqueFileHandle file(CreateFileW(Verbatim(path).c_str(), access | FILE_READ_ATTRIBUTES,
-                                    FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING,
-                                    FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
-  if (!file.valid()) {
-    const DWORD error = GetLastError();
-    if (IsAbsent(error)) return absl::NotFoundError(absl::StrCat(path, " is not there"));
-    return Win32Status(error, absl::StrCat("opening ", path));
-  }
-  std::wstring final_path(32768, L'\0');
-  const DWORD size = GetFinalPathNameByHandleW(file.get(), final_path.data(), static_cast<DWORD>(final_path.size()),
-                                               FILE_NAME_NORMALIZED);
-  if (size == 0 || size >= final_path.size())
-    return Win32Status(GetLastError(), absl::StrCat("finding out where ", path, " is"));
-  final_path.resize(size);
-  BY_HANDLE_FILE_INFORMATION info;
-  if (!GetFileInformationByHandle(file.get(), &info))
-    return Win32Status(GetLastError(), absl::StrCat("looking at ", path));
-  if ((info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0 ||
-      !absl::EqualsIgnoreCase(ToUtf8(final_path), ToUtf8(Verbatim(path)))) {
-    return absl::FailedPreconditionError(absl::StrCat(path, " is a link, or lies behind one: ", ToUtf8(final_path)));
-  }
-  return file;
-}
 
 bool IsDirectory(HANDLE file) {
   BY_HANDLE_FILE_INFORMATION info;
@@ -124,7 +91,7 @@ absl::StatusOr<std::string> ReadAll(const std::string& path) {
 }
 
 absl::Status WriteNew(const std::string& path, const std::string& bytes) {
-  const UniqueFileHandle file(CreateFileW(Verbatim(path).c_str(), GENERIC_WRITE, 0, nullptr, CREATE_ALWAYS,
+  const UniqueFileHandle file(CreateFileW(VerbatimPath(path).c_str(), GENERIC_WRITE, 0, nullptr, CREATE_ALWAYS,
                                           FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
   if (!file.valid()) return Win32Status(GetLastError(), absl::StrCat("making ", path));
   size_t done = 0;
@@ -144,7 +111,7 @@ absl::Status WriteNew(const std::string& path, const std::string& bytes) {
 std::string Unfinished(const std::string& path) { return absl::StrCat(path, ".new"); }
 
 absl::Status RemoveFile(const std::string& path) {
-  if (DeleteFileW(Verbatim(path).c_str()) || IsAbsent(GetLastError())) return absl::OkStatus();
+  if (DeleteFileW(VerbatimPath(path).c_str()) || IsAbsent(GetLastError())) return absl::OkStatus();
   return Win32Status(GetLastError(), absl::StrCat("removing ", path));
 }
 
@@ -163,21 +130,20 @@ absl::StatusOr<FilePresence> LookAtFolder(const MachineCalls& calls, const std::
   ASSIGN_OR_RETURN(const access::SecurityDescriptor descriptor,
                    ReadDescriptor(calls, folder->get(), OWNER_SECURITY_INFORMATION, path));
   const std::optional<access::Sid>& owner = descriptor.owner;
-  const bool trusted = owner == kAdministrators || owner == kSystem || owner == kTrustedInstaller;
-  return trusted ? FilePresence::kAsWanted : FilePresence::kOther;
+  return owner.has_value() && access::IsAdministration(*owner) ? FilePresence::kAsWanted : FilePresence::kOther;
 }
 
 absl::Status MakeFolder(const std::string& path, const access::SecurityDescriptor& descriptor) {
   ASSIGN_OR_RETURN(AlignedDescriptor aligned, AlignedDescriptor::Make(descriptor));
   SECURITY_ATTRIBUTES attributes = {sizeof(SECURITY_ATTRIBUTES), aligned.get(), FALSE};
-  if (CreateDirectoryW(Verbatim(path).c_str(), &attributes) || GetLastError() == ERROR_ALREADY_EXISTS) {
+  if (CreateDirectoryW(VerbatimPath(path).c_str(), &attributes) || GetLastError() == ERROR_ALREADY_EXISTS) {
     return absl::OkStatus();
   }
   return Win32Status(GetLastError(), absl::StrCat("making directory ", path));
 }
 
 absl::Status RemoveFolder(const std::string& path) {
-  if (RemoveDirectoryW(Verbatim(path).c_str()) || IsAbsent(GetLastError())) return absl::OkStatus();
+  if (RemoveDirectoryW(VerbatimPath(path).c_str()) || IsAbsent(GetLastError())) return absl::OkStatus();
   const DWORD error = GetLastError();
   if (error == ERROR_DIR_NOT_EMPTY) {
     return absl::FailedPreconditionError(absl::StrCat(path, " holds something that this set-up did not make"));
@@ -199,7 +165,7 @@ absl::Status PlaceProgram(const std::string& source, const std::string& path, co
     return absl::FailedPreconditionError(absl::StrCat(source, " has changed since set-up began"));
   }
   RETURN_IF_ERROR(WriteNew(Unfinished(path), bytes));
-  if (MoveFileExW(Verbatim(Unfinished(path)).c_str(), Verbatim(path).c_str(),
+  if (MoveFileExW(VerbatimPath(Unfinished(path)).c_str(), VerbatimPath(path).c_str(),
                   MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)) {
     return absl::OkStatus();
   }
