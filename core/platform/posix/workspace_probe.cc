@@ -18,7 +18,7 @@
 #include "core/base/status_macros.h"
 #include "core/platform/posix/directory_walk.h"
 #include "core/platform/posix/file_system.h"
-#include "core/platform/posix/git_layout.h"
+#include "core/platform/posix/git_files.h"
 #include "core/platform/posix/path_lookup.h"
 #include "core/platform/posix/unique_fd.h"
 
@@ -243,15 +243,16 @@ class WorkspaceLooker {
     git.workspace = workspace_;
     git.home = inputs_.home;
     git.global_configs = GlobalConfigs();
+    const PosixGitFiles files;
     for (const PathRule& grant : request_.write) {
       if (!grant.glob) AddGrantRoot(Look(grant.path).real_path);
     }
     std::sort(repository_roots_.begin(), repository_roots_.end());
     repository_roots_.erase(std::unique(repository_roots_.begin(), repository_roots_.end()), repository_roots_.end());
     for (const std::string& root : repository_roots_) {
-      facts_.repositories.push_back(LookAtRepository(root, git));
+      facts_.repositories.push_back(LookAtGitRepository(root, git, files));
       const RepositoryFacts& repository = facts_.repositories.back();
-      for (const std::string& path : GuardedGitPaths(repository)) Look(path);
+      for (const std::string& path : GuardedGitPaths(repository, files.separator())) Look(path);
       for (const std::string& target : repository.include_targets) LookWithAncestors(target, workspace_);
     }
   }

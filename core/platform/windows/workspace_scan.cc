@@ -1,4 +1,5 @@
 #include "core/platform/windows/workspace_scan.h"
+#include "core/platform/windows/git_files.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +11,6 @@
 #include "core/host/windows_decode.h"
 #include "core/platform/windows/path_lookup.h"
 #include "core/platform/windows/tree_walk.h"
-#include "core/platform/windows/windows_git.h"
 
 namespace paddock {
 namespace {
@@ -145,11 +145,11 @@ class WorkspaceScanner {
 
   void LookAtRepositories() {
     AddGrants();
-    WindowsGitInputs git;
+    GitLookInputs git;
     git.workspace = inputs_.workspace;
     git.home = inputs_.home;
     git.global_configs = GlobalConfigs();
-    git.until = until_;
+    const WindowsGitFiles files(inputs_.workspace, until_);
     std::sort(roots_.begin(), roots_.end());
     roots_.erase(std::unique(roots_.begin(), roots_.end()), roots_.end());
     for (const std::string& root : roots_) {
@@ -157,8 +157,8 @@ class WorkspaceScanner {
         scanned_.complete = false;
         return;
       }
-      scanned_.repositories.push_back(LookAtWindowsRepository(root, git));
-      for (const std::string& path : GuardedWindowsGitPaths(scanned_.repositories.back())) LookAt(path);
+      scanned_.repositories.push_back(LookAtGitRepository(root, git, files));
+      for (const std::string& path : GuardedGitPaths(scanned_.repositories.back(), files.separator())) LookAt(path);
     }
   }
 

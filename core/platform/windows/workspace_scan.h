@@ -23,7 +23,7 @@ struct ScanInputs {
 
 struct ScannedWorkspace {
   std::map<std::string, std::vector<std::string>> globs;
-  std::map<std::string, PathFacts> paths;  // matches, and GuardedWindowsGitPaths() of each repository
+  std::map<std::string, PathFacts> paths;  // matches, and GuardedGitPaths() of each repository
   std::vector<RepositoryFacts> repositories;
   bool complete = true;
 };

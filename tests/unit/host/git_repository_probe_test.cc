@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "core/platform/posix/git_layout.h"
+#include "core/platform/posix/git_files.h"
 #include "tests/unit/host/temp_tree.h"
 
 namespace paddock {
@@ -20,7 +20,11 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
-class GitLayoutTest : public testing::Test {
+RepositoryFacts LookAt(const std::string& root, const GitLookInputs& inputs) {
+  return LookAtGitRepository(root, inputs, PosixGitFiles());
+}
+
+class GitRepositoryTest : public testing::Test {
  protected:
   // Looks at the repository in `relative` of the workspace "ws".
   RepositoryFacts Look(const std::string& relative = "") const {
@@ -28,7 +32,7 @@ class GitLayoutTest : public testing::Test {
     inputs.workspace = tree_.Dir("ws");
     inputs.home = tree_.Path("home");
     inputs.global_configs = {tree_.Path("home/.gitconfig")};
-    return LookAtRepository(relative.empty() ? tree_.Path("ws") : tree_.Path("ws/" + relative), inputs);
+    return LookAt(relative.empty() ? tree_.Path("ws") : tree_.Path("ws/" + relative), inputs);
   }
   // The main repository outside, and a linked worktree of it as the workspace.
   void LinkedWorktree() const {
@@ -41,7 +45,7 @@ class GitLayoutTest : public testing::Test {
   TempTree tree_;
 };
 
-TEST_F(GitLayoutTest, AnOrdinaryRepository) {
+TEST_F(GitRepositoryTest, AnOrdinaryRepository) {
   const std::string git = tree_.GitDir("ws/.git");
   const RepositoryFacts facts = Look();
   EXPECT_TRUE(facts.well_formed.yes()) << facts.well_formed.source;
@@ -50,13 +54,13 @@ TEST_F(GitLayoutTest, AnOrdinaryRepository) {
   EXPECT_EQ(facts.git_dir, git);
   EXPECT_EQ(facts.common_dir, git);
   EXPECT_THAT(facts.include_targets, IsEmpty());
-  EXPECT_THAT(GuardedGitPaths(facts),
+  EXPECT_THAT(GuardedGitPaths(facts, '/'),
               UnorderedElementsAre(git, git + "/hooks", git + "/config", git + "/config.worktree", git + "/info",
                                    git + "/info/attributes", git + "/commondir", git + "/gitdir", git + "/modules",
                                    git + "/worktrees"));
 }
 
-TEST_F(GitLayoutTest, ALinkedWorktreeNamesItsRepositoryAndIsNamedBack) {
+TEST_F(GitRepositoryTest, ALinkedWorktreeNamesItsRepositoryAndIsNamedBack) {
   LinkedWorktree();
   const RepositoryFacts facts = Look();
   EXPECT_TRUE(facts.well_formed.yes()) << facts.well_formed.source;
@@ -65,19 +69,19 @@ TEST_F(GitLayoutTest, ALinkedWorktreeNamesItsRepositoryAndIsNamedBack) {
   EXPECT_EQ(facts.common_dir, tree_.Path("main/.git"));
   EXPECT_TRUE(facts.back_linked.yes());
   EXPECT_THAT(facts.worktrees, ElementsAre(tree_.Path("main/.git/worktrees/w")));
-  const auto guarded = GuardedGitPaths(facts);
+  const auto guarded = GuardedGitPaths(facts, '/');
   EXPECT_THAT(guarded, Contains(tree_.Path("main/.git/hooks")));
   EXPECT_THAT(guarded, Contains(tree_.Path("main/.git/worktrees/w/commondir")));
   EXPECT_THAT(guarded, Contains(tree_.Path("ws/.git")));
 }
 
-TEST_F(GitLayoutTest, AWorktreeThatIsNotNamedBackIsNoFriend) {
+TEST_F(GitRepositoryTest, AWorktreeThatIsNotNamedBackIsNoFriend) {
   LinkedWorktree();
   tree_.File("main/.git/worktrees/w/gitdir", tree_.Path("elsewhere/.git") + "\n");
   EXPECT_TRUE(Look().back_linked.no());
 }
 
-TEST_F(GitLayoutTest, ASubmoduleIsNamedBackByItsWorktreeSetting) {
+TEST_F(GitRepositoryTest, ASubmoduleIsNamedBackByItsWorktreeSetting) {
   tree_.GitDir("ws/.git");
   tree_.GitDir("ws/.git/modules/libs/zlib");
   tree_.File("ws/.git/modules/libs/zlib/config", "[core]\n\tworktree = ../../../../libs/zlib\n");
@@ -90,7 +94,7 @@ TEST_F(GitLayoutTest, ASubmoduleIsNamedBackByItsWorktreeSetting) {
   const RepositoryFacts top = Look();
   EXPECT_THAT(top.modules, ElementsAre(tree_.Path("ws/.git/modules/libs/zlib"),
                                        tree_.Path("ws/.git/modules/libs/zlib/modules/inner")));
-  EXPECT_THAT(GuardedGitPaths(top), Contains(tree_.Path("ws/.git/modules/libs/zlib/config")));
+  EXPECT_THAT(GuardedGitPaths(top, '/'), Contains(tree_.Path("ws/.git/modules/libs/zlib/config")));
 }
 
 // Each case is one change to a repository that is well formed without it.
@@ -105,7 +109,7 @@ const Damage kDamages[] = {
        t.GitDir("elsewhere");
        t.Link("ws/.git", t.Path("elsewhere"));
      },
-     "is a symbolic link"},
+     "is a link"},
     {"no HEAD", [](const TempTree& t) { unlink((t.GitDir("ws/.git") + "/HEAD").c_str()); }, "has no HEAD"},
     {"no objects", [](const TempTree& t) { rmdir((t.GitDir("ws/.git") + "/objects").c_str()); }, "objects"},
     {"a FIFO", [](const TempTree& t) { t.Fifo("ws/.git"); }, "neither a directory nor a file"},
@@ -125,14 +129,14 @@ const Damage kDamages[] = {
        t.Link("ws/b", "a");
        t.File("ws/.git", "gitdir: a\n");
      },
-     "a symbolic link in the workspace"},
+     "a link in the workspace"},
     {"out through a link of the workspace",
      [](const TempTree& t) {
        t.GitDir("other/.git");
        t.Link("ws/sub", t.Path("other"));
        t.File("ws/.git", "gitdir: sub/.git\n");
      },
-     "a symbolic link in the workspace"},
+     "a link in the workspace"},
     {"commondir that leads elsewhere",
      [](const TempTree& t) {
        t.GitDir("ws/evil");
@@ -173,20 +177,20 @@ TEST(GitDamageTest, EachIsToldWithItsReason) {
     damage.make(tree);
     GitLookInputs inputs;
     inputs.workspace = tree.Path("ws");
-    const RepositoryFacts facts = LookAtRepository(tree.Path("ws"), inputs);
+    const RepositoryFacts facts = LookAt(tree.Path("ws"), inputs);
     EXPECT_TRUE(facts.well_formed.no()) << damage.name;
     EXPECT_THAT(facts.well_formed.source, HasSubstr(damage.reason)) << damage.name;
   }
 }
 
-TEST_F(GitLayoutTest, AHarmlessCommondirIsAccepted) {
+TEST_F(GitRepositoryTest, AHarmlessCommondirIsAccepted) {
   tree_.GitDir("ws/.git");
   tree_.File("ws/.git/commondir", ".\n");
   EXPECT_TRUE(Look().well_formed.yes());
   EXPECT_EQ(Look().common_dir, tree_.Path("ws/.git"));
 }
 
-TEST_F(GitLayoutTest, IncludesAndHooksInTheWorkspaceAreTargets) {
+TEST_F(GitRepositoryTest, IncludesAndHooksInTheWorkspaceAreTargets) {
   tree_.GitDir("ws/.git");
   tree_.File("ws/.git/config",
              "[core]\nhooksPath = .husky/_\n[include]\npath = ../team.cfg\npath = ~/mine.cfg\n"
@@ -200,7 +204,7 @@ TEST_F(GitLayoutTest, IncludesAndHooksInTheWorkspaceAreTargets) {
   EXPECT_TRUE(Look().well_formed.yes());
 }
 
-TEST_F(GitLayoutTest, WhatAnotherConfigurationOfTheRepositoryNamesIsATargetToo) {
+TEST_F(GitRepositoryTest, WhatAnotherConfigurationOfTheRepositoryNamesIsATargetToo) {
   tree_.GitDir("ws/.git");
   tree_.GitDir("ws/.git/modules/libs/z");
   tree_.File("ws/.git/modules/libs/z/config",
@@ -213,7 +217,7 @@ TEST_F(GitLayoutTest, WhatAnotherConfigurationOfTheRepositoryNamesIsATargetToo) 
                                    tree_.Path("ws/libs/z/.hooks"), tree_.Path("ws/w/.hooks")));
 }
 
-TEST_F(GitLayoutTest, ManySubmodulesAreNoReasonForDistrust) {
+TEST_F(GitRepositoryTest, ManySubmodulesAreNoReasonForDistrust) {
   tree_.GitDir("ws/.git");
   for (int i = 0; i < 100; ++i) {
     tree_.GitDir(absl::StrCat("ws/.git/modules/m", i));
@@ -222,7 +226,7 @@ TEST_F(GitLayoutTest, ManySubmodulesAreNoReasonForDistrust) {
   EXPECT_TRUE(Look().well_formed.yes());
 }
 
-TEST_F(GitLayoutTest, TheUsersOwnConfigurationMayNameHooksOfEveryRepository) {
+TEST_F(GitRepositoryTest, TheUsersOwnConfigurationMayNameHooksOfEveryRepository) {
   tree_.GitDir("ws/.git");
   tree_.File("home/.gitconfig", "[core]\nhooksPath = .githooks\n");
   EXPECT_THAT(Look().include_targets, ElementsAre(tree_.Path("ws/.githooks")));
@@ -230,7 +234,7 @@ TEST_F(GitLayoutTest, TheUsersOwnConfigurationMayNameHooksOfEveryRepository) {
   EXPECT_THAT(Look().include_targets, IsEmpty());
 }
 
-TEST_F(GitLayoutTest, ATargetReachedThroughALinkCountsWhereItLies) {
+TEST_F(GitRepositoryTest, ATargetReachedThroughALinkCountsWhereItLies) {
   tree_.GitDir("ws/.git");
   tree_.Dir("ws/conf");
   tree_.Link("conf", tree_.Path("ws/conf"));
@@ -238,7 +242,7 @@ TEST_F(GitLayoutTest, ATargetReachedThroughALinkCountsWhereItLies) {
   EXPECT_THAT(Look().include_targets, ElementsAre(tree_.Path("ws/conf/x.cfg")));
 }
 
-TEST_F(GitLayoutTest, EndlessIncludesEnd) {
+TEST_F(GitRepositoryTest, EndlessIncludesEnd) {
   tree_.GitDir("ws/.git");
   for (int i = 0; i < 100; ++i) {
     tree_.File(absl::StrCat("ws/c", i), absl::StrCat("[include]\npath = c", i + 1, "\n"));
@@ -249,7 +253,7 @@ TEST_F(GitLayoutTest, EndlessIncludesEnd) {
 }
 
 // What git itself makes, so that the trees above are no invention.
-TEST_F(GitLayoutTest, AgreesWithGit) {
+TEST_F(GitRepositoryTest, AgreesWithGit) {
   const std::string script = absl::StrCat(
       "cd '", tree_.root(),
       "' && exec >/dev/null 2>&1 && export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 && "
@@ -268,10 +272,10 @@ TEST_F(GitLayoutTest, AgreesWithGit) {
 
   GitLookInputs inputs;
   inputs.workspace = tree_.Path("main");
-  const RepositoryFacts main = LookAtRepository(tree_.Path("main"), inputs);
+  const RepositoryFacts main = LookAt(tree_.Path("main"), inputs);
   EXPECT_TRUE(main.well_formed.yes()) << main.well_formed.source;
   EXPECT_THAT(main.worktrees, ElementsAre(tree_.Path("main/.git/worktrees/ws")));
-  const RepositoryFacts sub = LookAtRepository(tree_.Path("main/deps/lib"), inputs);
+  const RepositoryFacts sub = LookAt(tree_.Path("main/deps/lib"), inputs);
   EXPECT_TRUE(sub.well_formed.yes()) << sub.well_formed.source;
   EXPECT_TRUE(sub.back_linked.yes()) << sub.back_linked.source;
   EXPECT_EQ(sub.git_dir, tree_.Path("main/.git/modules/deps/lib"));
