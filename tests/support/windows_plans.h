@@ -6,18 +6,12 @@
 
 #include "absl/status/statusor.h"
 #include "backends/windows_token/token_plan.h"
-#include "core/host/facts.h"
 #include "core/plan/launch_plan.h"
-#include "core/request/request.h"
+#include "tests/support/plan_goldens.h"
 
 namespace paddock {
 
-// A request on a Windows host, for which windows_token has a plan or a refusal.
-struct WindowsScene {
-  std::string name;  // "windows_11_home.coding": also of the golden
-  Request request;
-  Facts facts;
-};
+using WindowsScene = PlanScene;
 
 // Every recorded Windows host for coding and for computer-use, and scenes that show what these do not.
 std::vector<WindowsScene> WindowsScenes();

@@ -11,10 +11,9 @@
 #include "backends/windows_sandbox/backend.h"
 #include "backends/windows_sandbox/plan.h"
 #include "backends/windows_sandbox/sandbox_plan.h"
-#include "core/backend/conformance.h"
 #include "core/base/json.h"
-#include "core/base/reason.h"
 #include "tests/support/golden.h"
+#include "tests/support/plan_goldens.h"
 #include "tests/unit/rubric/rubric_hosts.h"
 
 namespace paddock {
@@ -26,16 +25,10 @@ constexpr char kDirectory[] = "tests/golden/plans/windows_sandbox/";
 constexpr char kHost[] = "windows_11_enterprise_sandbox";
 constexpr char kWs[] = "C:\\Users\\dev\\src\\app";
 
-struct Scene {
-  std::string name;
-  Request request;
-  Facts facts;
-};
-
-Scene Make(const std::string& name, const std::string& host, bool workspace, bool writing = true,
-           std::vector<std::string> require = {}) {
+PlanScene Make(const std::string& name, const std::string& host, bool workspace, bool writing = true,
+               std::vector<std::string> require = {}) {
   const Facts facts = LoadHost(host);
-  Scene scene{name, {}, facts};
+  PlanScene scene{name, {}, facts};
   scene.request = MakeAsk({.workload = Workload::kComputerUse,
                            .require = std::move(require),
                            .with_workspace = workspace,
@@ -48,21 +41,21 @@ Scene Make(const std::string& name, const std::string& host, bool workspace, boo
 
 PathRule RuleFor(const std::string& path) { return {path, false, path, {"policy.toml", 1}}; }
 
-void Put(Scene& scene, const std::string& path, PathType type = PathType::kDirectory) {
+void Put(PlanScene& scene, const std::string& path, PathType type = PathType::kDirectory) {
   scene.facts.workspace.paths[path] = {};
   scene.facts.workspace.paths[path].type = type;
   scene.facts.workspace.paths[path].real_path = path;
 }
 
-void MoveWorkspace(Scene& scene, const std::string& path) {
+void MoveWorkspace(PlanScene& scene, const std::string& path) {
   scene.request.workspace = scene.request.cwd = scene.facts.workspace.root.real_path = path;
   for (PathRule& rule : scene.request.write) rule.path = path;
   scene.request.deny_write.clear();
   scene.request.deny_read.clear();
 }
 
-Scene Rich() {
-  Scene scene = Make("grants_limits_network", kHost, true);
+PlanScene Rich() {
+  PlanScene scene = Make("grants_limits_network", kHost, true);
   Request& request = scene.request;
   request.command = {"C:\\Program Files\\x\\x.exe", "a \"b\"", ""};
   request.cwd = absl::StrCat(kWs, "\\src");
@@ -84,8 +77,8 @@ Scene Rich() {
   return scene;
 }
 
-std::vector<Scene> Scenes() {
-  std::vector<Scene> scenes;
+std::vector<PlanScene> Scenes() {
+  std::vector<PlanScene> scenes;
   for (const std::string& host : HostNames()) {
     if (LoadHost(host).host.os != OsFamily::kWindows) continue;
     scenes.push_back(Make(absl::StrCat(host, ".no_workspace"), host, false));
@@ -98,8 +91,8 @@ std::vector<Scene> Scenes() {
 }
 
 // Each is refused, and what is refused in it is all that sets it apart from a scene that has a plan.
-std::vector<Scene> RefusedScenes() {
-  std::vector<Scene> scenes;
+std::vector<PlanScene> RefusedScenes() {
+  std::vector<PlanScene> scenes;
   const auto moved = [&](const std::string& name, const std::string& path) {
     scenes.push_back(Make(name, kHost, true));
     MoveWorkspace(scenes.back(), path);
@@ -150,19 +143,13 @@ std::vector<Scene> RefusedScenes() {
   return scenes;
 }
 
-std::string Refusal(const Scene& scene, const absl::Status& status) {
-  const auto reason = ReasonOf(status);
-  EXPECT_TRUE(reason.has_value()) << scene.name << ": " << status;
-  return absl::StrCat(scene.name, ": ", reason->code, ": ", reason->detail, "\n");
-}
-
 TEST(SandboxPlanGoldenTest, EveryWindowsHostWithAndWithoutAWorkspace) {
   std::string refusals = "scene, and why there is no plan\n\n";
   int plans = 0;
-  for (const Scene& scene : Scenes()) {
+  for (const PlanScene& scene : Scenes()) {
     const auto plan = PlanWindowsSandbox("", scene.request, scene.facts);
     if (!plan.ok()) {
-      refusals += Refusal(scene, plan.status());
+      refusals += RefusalLine(scene, plan.status());
       continue;
     }
     ++plans;
@@ -173,29 +160,23 @@ TEST(SandboxPlanGoldenTest, EveryWindowsHostWithAndWithoutAWorkspace) {
   }
   EXPECT_GE(plans, 5);
   refusals += "\n";
-  for (const Scene& scene : RefusedScenes()) {
+  for (const PlanScene& scene : RefusedScenes()) {
     const auto plan = PlanWindowsSandbox("", scene.request, scene.facts);
     EXPECT_FALSE(plan.ok()) << scene.name;
-    refusals += Refusal(scene, plan.status());
+    refusals += RefusalLine(scene, plan.status());
   }
   ExpectGolden(absl::StrCat(kDirectory, "refusals.txt"), refusals);
 }
 
 TEST(SandboxPlanGoldenTest, EveryScenesPlanKeepsTheContract) {
-  const auto backend = MakeWindowsSandboxBackend();
-  for (const auto& scenes : {Scenes(), RefusedScenes()}) {
-    for (const Scene& scene : scenes) {
-      for (const std::string& fault : ConformanceFaults(*backend, scene.request, scene.facts)) {
-        ADD_FAILURE() << scene.name << ": " << fault;
-      }
-    }
-  }
+  ExpectConformance(*MakeWindowsSandboxBackend(), Scenes());
+  ExpectConformance(*MakeWindowsSandboxBackend(), RefusedScenes());
 }
 
 // Disposable means that nothing but the mailbox is mapped read-write, and off that there is no adapter.
 TEST(SandboxPlanGoldenTest, WhatIsPromisedIsWhatTheMachineHas) {
   int looked = 0;
-  for (const Scene& scene : Scenes()) {
+  for (const PlanScene& scene : Scenes()) {
     const auto plan = PlanWindowsSandbox("", scene.request, scene.facts);
     if (!plan.ok()) continue;
     ++looked;
@@ -215,7 +196,7 @@ TEST(SandboxPlanGoldenTest, WhatIsPromisedIsWhatTheMachineHas) {
 }
 
 TEST(SandboxPlanGoldenTest, AMappedSecretLowersTheLevelAndTheVerdict) {
-  Scene scene = Make("x", kHost, true);
+  PlanScene scene = Make("x", kHost, true);
   auto plan = PlanWindowsSandbox("", scene.request, scene.facts);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(plan->promised[Guarantee::kRead], read_level::kNone);
@@ -232,7 +213,7 @@ TEST(SandboxPlanGoldenTest, AMappedSecretLowersTheLevelAndTheVerdict) {
 }
 
 TEST(SandboxPlanGoldenTest, AMachineAloneHasNoMailbox) {
-  Scene scene = Make("alone", kHost, true, true);
+  PlanScene scene = Make("alone", kHost, true, true);
   scene.request.command = {"C:\\x y\\z.exe", "a&b"};
   const auto machine = PlanMachineAlone(scene.request, scene.facts);
   ASSERT_TRUE(machine.ok()) << machine.status();
@@ -241,7 +222,7 @@ TEST(SandboxPlanGoldenTest, AMachineAloneHasNoMailbox) {
   ExpectGolden(absl::StrCat(kDirectory, "alone.wsb"), *text);
   EXPECT_THAT(*text, testing::Not(HasSubstr("{")));
   // Of folders that nobody looked at only the name is judged.
-  Scene unseen = Make("unseen", kHost, true);
+  PlanScene unseen = Make("unseen", kHost, true);
   unseen.facts.workspace = {};
   EXPECT_TRUE(PlanMachineAlone(unseen.request, unseen.facts).ok());
   MoveWorkspace(unseen, "C:\\Users\\dev");

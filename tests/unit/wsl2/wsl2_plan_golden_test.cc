@@ -3,33 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "absl/strings/str_cat.h"
 #include "backends/wsl2/backend.h"
 #include "backends/wsl2/plan.h"
 #include "backends/wsl2/wsl2_plan.h"
-#include "core/backend/conformance.h"
-#include "core/base/json.h"
-#include "core/base/reason.h"
 #include "core/policy/merge.h"
-#include "tests/support/golden.h"
+#include "tests/support/plan_goldens.h"
 #include "tests/unit/rubric/rubric_hosts.h"
 
 namespace paddock {
 namespace {
 
-constexpr char kDirectory[] = "tests/golden/plans/wsl2/";
-
-struct Scene {
-  std::string name;
-  Request request;
-  Facts facts;
-};
-
 // What `paddock run --command-os any -- make` asks for under the built-in policy, with `flags`.
-Scene Coding(const std::string& host, PolicySpec flags = {}) {
-  Scene scene{host, {}, LoadHost(host)};
+PlanScene Coding(const std::string& host, PolicySpec flags = {}) {
+  PlanScene scene{host, {}, LoadHost(host)};
   EXPECT_TRUE(SetFlag(&flags, Key::kCommandOs, "any", "--command-os").ok());
   PolicySources sources;
   sources.flags = std::move(flags);
@@ -54,7 +41,7 @@ Scene Coding(const std::string& host, PolicySpec flags = {}) {
   return scene;
 }
 
-Scene Flagged() {
+PlanScene Flagged() {
   PolicySpec flags;
   EXPECT_TRUE(SetFlag(&flags, Key::kWrite, "C:\\Users\\dev\\out", "--rw").ok());
   EXPECT_TRUE(SetFlag(&flags, Key::kDenyRead, "C:\\keys\\**\\*.pem", "--hide").ok());
@@ -62,15 +49,15 @@ Scene Flagged() {
   EXPECT_TRUE(SetNetFlag(&flags, "open", "--net").ok());
   EXPECT_TRUE(SetEnvFlag(&flags, "API_BASE", "--env").ok());
   EXPECT_TRUE(SetEnvFlag(&flags, "CI=1", "--env").ok());
-  Scene scene = Coding("windows_11_pro_wsl2", std::move(flags));
+  PlanScene scene = Coding("windows_11_pro_wsl2", std::move(flags));
   scene.name = "every_flag";
   scene.request.tty = TtyMode::kAlways;
   scene.facts.host.windows_host.distributions[0].mounts = {{"C:", "/win/c"}};
   return scene;
 }
 
-std::vector<Scene> Scenes() {
-  std::vector<Scene> scenes;
+std::vector<PlanScene> Scenes() {
+  std::vector<PlanScene> scenes;
   for (const std::string& host : HostNames()) {
     if (LoadHost(host).host.os == OsFamily::kWindows) scenes.push_back(Coding(host));
   }
@@ -79,32 +66,14 @@ std::vector<Scene> Scenes() {
 }
 
 TEST(Wsl2PlanGoldenTest, EveryWindowsHost) {
-  std::string refusals = "host, and why there is no plan\n\n";
-  for (const Scene& scene : Scenes()) {
-    const auto plan = PlanWsl2("", scene.request, scene.facts);
-    if (plan.ok()) {
-      ExpectGolden(absl::StrCat(kDirectory, scene.name, ".json"), DumpJson(ToJson(*plan)));
-      continue;
-    }
-    const auto reason = ReasonOf(plan.status());
-    ASSERT_TRUE(reason.has_value()) << plan.status();
-    absl::StrAppend(&refusals, scene.name, ": ", reason->code, ": ", reason->detail, "\n");
-  }
-  ExpectGolden(absl::StrCat(kDirectory, "refusals.txt"), refusals);
+  ExpectPlanGoldens(*MakeWsl2Backend(), "tests/golden/plans/wsl2", Scenes());
 }
 
-TEST(Wsl2PlanGoldenTest, EveryPlanKeepsTheContract) {
-  const auto backend = MakeWsl2Backend();
-  for (const Scene& scene : Scenes()) {
-    for (const std::string& fault : ConformanceFaults(*backend, scene.request, scene.facts)) {
-      ADD_FAILURE() << scene.name << ": " << fault;
-    }
-  }
-}
+TEST(Wsl2PlanGoldenTest, EveryPlanKeepsTheContract) { ExpectConformance(*MakeWsl2Backend(), Scenes()); }
 
 // No variable of Windows reaches the far side but by its full name, and none that says something about Windows.
 TEST(Wsl2PlanGoldenTest, VariablesOfWindowsStay) {
-  const Scene scene = Flagged();
+  const PlanScene scene = Flagged();
   const auto plan = PlanWsl2("", scene.request, scene.facts);
   ASSERT_TRUE(plan.ok()) << plan.status();
   const auto& body = dynamic_cast<const wsl2::Wsl2Plan&>(*plan->body);
@@ -113,7 +82,7 @@ TEST(Wsl2PlanGoldenTest, VariablesOfWindowsStay) {
 
 // A far side could else choose anew what was chosen here.
 TEST(Wsl2PlanGoldenTest, TheFarSideChoosesAmongItsOwnBackends) {
-  Scene scene = Coding("windows_11_pro_wsl2");
+  PlanScene scene = Coding("windows_11_pro_wsl2");
   scene.request.policy.backend.forced = "wsl2";
   scene.request.policy.backend.allow = {"wsl2"};
   const auto plan = PlanWsl2("", scene.request, scene.facts);
@@ -130,7 +99,7 @@ std::vector<std::string> Texts(const std::vector<PathEntry>& entries) {
 
 // Windows takes `.ENV` for `.env`; Linux would look for one of them.
 TEST(Wsl2PlanGoldenTest, WhatWindowsFindsInAnotherSpellingIsNamed) {
-  Scene scene = Coding("windows_11_pro_wsl2");
+  PlanScene scene = Coding("windows_11_pro_wsl2");
   const std::string ws = scene.request.workspace;
   const std::string env = ws + "\\**\\.env", mcp = ws + "\\.mcp.json";
   scene.facts.workspace.globs[env] = {ws + "\\.env", ws + "\\sub[1]\\.ENV"};
@@ -156,7 +125,7 @@ TEST(Wsl2PlanGoldenTest, WhatWindowsFindsInAnotherSpellingIsNamed) {
 }
 
 TEST(Wsl2PlanGoldenTest, WhatWasNotSearchedForOtherSpellingsIsSaid) {
-  Scene scene = Coding("windows_11_pro_wsl2");
+  PlanScene scene = Coding("windows_11_pro_wsl2");
   const auto missing = [&scene] {
     const auto plan = PlanWsl2("", scene.request, scene.facts);
     for (const RuleVerdict& verdict : plan.ok() ? plan->verdicts : std::vector<RuleVerdict>()) {
@@ -178,7 +147,7 @@ bool HasRisk(const LaunchPlan& plan, absl::string_view code) {
 }
 
 TEST(Wsl2PlanGoldenTest, AnOpenNetworkMayBeThatOfWindows) {
-  Scene scene = Flagged();
+  PlanScene scene = Flagged();
   EXPECT_TRUE(HasRisk(*PlanWsl2("", scene.request, scene.facts), "wsl_localhost_is_windows"));
   scene.facts.host.windows_host.mirrored_networking = No(".wslconfig");
   EXPECT_FALSE(HasRisk(*PlanWsl2("", scene.request, scene.facts), "wsl_localhost_is_windows"));
