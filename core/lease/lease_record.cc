@@ -11,6 +11,7 @@
 #include "core/access/mapping.h"
 #include "core/access/sddl.h"
 #include "core/base/json.h"
+#include "core/base/json_members.h"
 #include "core/base/status_macros.h"
 #include "core/lease/lease_group.h"
 
@@ -18,8 +19,8 @@ namespace paddock {
 namespace {
 
 constexpr int kVersion = 1;
+constexpr char kWhat[] = "no record of a lease";
 constexpr size_t kMaxList = 4096;
-constexpr size_t kMaxText = 1u << 20;
 
 struct PhaseName {
   LeasePhase phase;
@@ -28,9 +29,7 @@ struct PhaseName {
 constexpr PhaseName kPhases[] = {
     {LeasePhase::kStamping, "stamping"}, {LeasePhase::kStamped, "stamped"}, {LeasePhase::kRemoving, "removing"}};
 
-absl::Status Broken(absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("no record of a lease: ", what));
-}
+absl::Status Broken(absl::string_view what) { return absl::InvalidArgumentError(absl::StrCat(kWhat, ": ", what)); }
 
 std::string IdText(const FileKey& key) {
   return absl::BytesToHexString({reinterpret_cast<const char*>(key.id.data()), key.id.size()});
@@ -46,45 +45,13 @@ Json PlaceJson(const FilePlace& place) {
   return json;
 }
 
-// Reads one object: every member has to be there, of its type, and no other.
-class Members {
- public:
-  Members(const Json& json, size_t count) : json_(json), count_(count) {}
-
-  absl::Status Check() const {
-    if (!json_.is_object() || json_.size() != count_) return Broken("an object with other members");
-    return absl::OkStatus();
-  }
-  absl::StatusOr<std::string> Text(const char* name) const {
-    const auto found = json_.find(name);
-    if (found == json_.end() || !found->is_string()) return Broken(absl::StrCat("no text ", name));
-    const std::string& text = found->get_ref<const std::string&>();
-    if (text.size() > kMaxText) return Broken(absl::StrCat(name, " is too long"));
-    return text;
-  }
-  absl::StatusOr<const Json*> List(const char* name) const {
-    const auto found = json_.find(name);
-    if (found == json_.end() || !found->is_array() || found->size() > kMaxList) {
-      return Broken(absl::StrCat("no list ", name));
-    }
-    return &*found;
-  }
-  absl::StatusOr<const Json*> Object(const char* name) const {
-    const auto found = json_.find(name);
-    if (found == json_.end() || !found->is_object()) return Broken(absl::StrCat("no object ", name));
-    return &*found;
-  }
-
- private:
-  const Json& json_;
-  const size_t count_;
-};
+JsonMembers MembersOf(const Json& json, size_t count) { return {json, count, kWhat}; }
 
 bool IsLowerHex(absl::string_view text, size_t length) {
   return text.size() == length && text.find_first_not_of("0123456789abcdef") == absl::string_view::npos;
 }
 
-absl::StatusOr<FileKey> KeyOf(const Members& members) {
+absl::StatusOr<FileKey> KeyOf(const JsonMembers& members) {
   ASSIGN_OR_RETURN(const std::string volume, members.Text("volume"));
   ASSIGN_OR_RETURN(const std::string id, members.Text("id"));
   FileKey key;
@@ -97,7 +64,7 @@ absl::StatusOr<FileKey> KeyOf(const Members& members) {
 }
 
 absl::StatusOr<FilePlace> PlaceOf(const Json& json) {
-  const Members members(json, 3);
+  const JsonMembers members = MembersOf(json, 3);
   RETURN_IF_ERROR(members.Check());
   FilePlace place;
   ASSIGN_OR_RETURN(place.key, KeyOf(members));
@@ -105,26 +72,26 @@ absl::StatusOr<FilePlace> PlaceOf(const Json& json) {
   return place;
 }
 
-absl::StatusOr<FilePlace> PlaceOf(const Members& members, const char* name) {
+absl::StatusOr<FilePlace> PlaceOf(const JsonMembers& members, const char* name) {
   ASSIGN_OR_RETURN(const Json* json, members.Object(name));
   return PlaceOf(*json);
 }
 
 absl::StatusOr<std::string> CheckedName(const std::string& name) {
-  if (name.empty() || name.size() > kMaxText || name == "." || name == ".." ||
+  if (name.empty() || name == "." || name == ".." ||
       name.find_first_of(std::string("\\/:\0", 4)) != std::string::npos) {
     return Broken("a name that no file has");
   }
   return name;
 }
 
-absl::StatusOr<std::string> NameOf(const Members& members, const char* member) {
+absl::StatusOr<std::string> NameOf(const JsonMembers& members, const char* member) {
   ASSIGN_OR_RETURN(const std::string name, members.Text(member));
   return CheckedName(name);
 }
 
 absl::StatusOr<UserDeny> UserDenyOf(const Json& json) {
-  const Members members(json, 2);
+  const JsonMembers members = MembersOf(json, 2);
   RETURN_IF_ERROR(members.Check());
   UserDeny deny;
   ASSIGN_OR_RETURN(deny.place, PlaceOf(members, "place"));
@@ -137,7 +104,7 @@ absl::StatusOr<UserDeny> UserDenyOf(const Json& json) {
 }
 
 absl::StatusOr<LeasedDirectory> PlaceholderOf(const Json& json) {
-  const Members members(json, json.contains("key") ? 4 : 3);
+  const JsonMembers members = MembersOf(json, json.contains("key") ? 4 : 3);
   RETURN_IF_ERROR(members.Check());
   LeasedDirectory placeholder;
   ASSIGN_OR_RETURN(placeholder.parent, PlaceOf(members, "parent"));
@@ -145,16 +112,16 @@ absl::StatusOr<LeasedDirectory> PlaceholderOf(const Json& json) {
   ASSIGN_OR_RETURN(placeholder.temporary, NameOf(members, "temporary"));
   if (!json.contains("key")) return placeholder;
   ASSIGN_OR_RETURN(const Json* key, members.Object("key"));
-  const Members key_members(*key, 2);
+  const JsonMembers key_members = MembersOf(*key, 2);
   RETURN_IF_ERROR(key_members.Check());
   ASSIGN_OR_RETURN(placeholder.key, KeyOf(key_members));
   return placeholder;
 }
 
 template <typename T>
-absl::Status ReadList(const Members& members, const char* name, absl::StatusOr<T> (*read)(const Json&),
+absl::Status ReadList(const JsonMembers& members, const char* name, absl::StatusOr<T> (*read)(const Json&),
                       std::vector<T>* items) {
-  ASSIGN_OR_RETURN(const Json* list, members.List(name));
+  ASSIGN_OR_RETURN(const Json* list, members.List(name, kMaxList));
   for (const Json& json : *list) {
     ASSIGN_OR_RETURN(T item, read(json));
     items->push_back(std::move(item));
@@ -168,7 +135,7 @@ absl::StatusOr<std::string> NameItemOf(const Json& json) {
 }
 
 absl::StatusOr<WatchedName> WatchedOf(const Json& json) {
-  const Members members(json, 2);
+  const JsonMembers members = MembersOf(json, 2);
   RETURN_IF_ERROR(members.Check());
   WatchedName watched;
   ASSIGN_OR_RETURN(watched.parent, PlaceOf(members, "parent"));
@@ -177,7 +144,7 @@ absl::StatusOr<WatchedName> WatchedOf(const Json& json) {
   return watched;
 }
 
-absl::StatusOr<LeasePhase> PhaseOf(const Members& members) {
+absl::StatusOr<LeasePhase> PhaseOf(const JsonMembers& members) {
   ASSIGN_OR_RETURN(const std::string text, members.Text("phase"));
   for (const PhaseName& phase : kPhases) {
     if (phase.name == text) return phase.phase;
@@ -193,7 +160,7 @@ std::string PhaseText(LeasePhase phase) {
 }
 
 // The SID is one of ours, or that of the package which the record names.
-absl::Status ReadPackage(const Json& json, const Members& members, LeaseRecord* record) {
+absl::Status ReadPackage(const Json& json, const JsonMembers& members, LeaseRecord* record) {
   if (json.contains("group")) {
     record->group = json["group"] == Json(true);
     const bool group = record->group && !json.contains("package") && IsGroupSid(record->capability);
@@ -255,7 +222,7 @@ std::string FormatLeaseRecord(const LeaseRecord& record) {
 
 absl::StatusOr<LeaseRecord> ParseLeaseRecord(absl::string_view text) {
   ASSIGN_OR_RETURN(const Json json, ParseJson(text, "lease", kMaxRecordBytes));
-  const Members members(json, json.contains("package") || json.contains("group") ? 10 : 9);
+  const JsonMembers members = MembersOf(json, json.contains("package") || json.contains("group") ? 10 : 9);
   RETURN_IF_ERROR(members.Check());
   const auto version = json.find("version");
   if (version == json.end() || *version != Json(kVersion)) return Broken("another version");
