@@ -77,10 +77,12 @@ class Ran:
 class Lab:
     """One suite's scratch directory, with copies of the binaries that every account may start."""
 
+    base = None  # where it is made; None: /srv, or the user's cache
+
     def __init__(self, paddock, attacker=None, launcher="paddock", run_flags=(), relay=False, wsl=None):
         self.launcher = launcher
         self.run_flags = list(run_flags)
-        base = Path("/srv") if os.geteuid() == 0 else Path.home() / ".cache"
+        base = self.base or (Path("/srv") if os.geteuid() == 0 else Path.home() / ".cache")
         base.mkdir(parents=True, exist_ok=True)
         self.dir = Path(tempfile.mkdtemp(prefix="paddock-suite-", dir=base))
         self.dir.chmod(0o755)
@@ -442,6 +444,7 @@ def arguments(description, **defaults):
     parser.add_argument("--paddock", help="the paddock binary under test", required=defaults.pop("required", True))
     parser.add_argument("--only", default="", help="run the rows whose name contains this")
     parser.add_argument("--keep", action="store_true", help="keep the scratch directory")
+    parser.add_argument("--scratch", action=Scratch, metavar="DIR", help="make the scratch directory there: on another file system")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--run-flag", action="append", default=[], help="a further option of `paddock run`")
     parser.add_argument("--relay", action="store_true", help="start every command through the relay of backend wsl2")
@@ -449,6 +452,11 @@ def arguments(description, **defaults):
                         help="start every command by the tool for Windows under Wine, through its backend wsl2")
     parser.add_argument("--tier", default="", action=Tier, help="run everything under this tier of linux_landlock")
     return parser
+
+
+class Scratch(argparse.Action):
+    def __call__(self, parser, options, directory, option_string=None):
+        Lab.base = Path(directory)
 
 
 class Tier(argparse.Action):

@@ -2,6 +2,7 @@
 """Workspaces of every shape: a run writes in them, leaves them as they were otherwise, or is refused with a reason."""
 
 import dataclasses
+import errno
 import os
 import shutil
 import socket
@@ -169,10 +170,15 @@ def nothing_left(scene, ran, path):
 
 
 def deep(scene):
-    """A directory deeper than PATH_MAX, with a name that has to be found and masked or passed by."""
+    """A directory deeper than PATH_MAX, or as deep as the file system has it (FUSE stops there)."""
     fd = os.open(scene.ws, os.O_RDONLY | os.O_DIRECTORY)
     for _ in range(40):
-        os.mkdir("d" * 200, dir_fd=fd)
+        try:
+            os.mkdir("d" * 200, dir_fd=fd)
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            break
         os.chown("d" * 200, scene.who.uid, scene.who.gid, dir_fd=fd)
         inner = os.open("d" * 200, os.O_RDONLY | os.O_DIRECTORY, dir_fd=fd)
         os.close(fd)
