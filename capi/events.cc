@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "core/base/status_macros.h"
+#include "core/platform/files.h"
 
 namespace paddock::capi {
 namespace {
@@ -55,7 +56,9 @@ absl::StatusOr<StreamSpec> ReadStream(const paddock_stream& stream, absl::string
     case PADDOCK_STREAM_NULL:
       return StreamSpec{StreamSpec::Kind::kNull, -1};
     case PADDOCK_STREAM_HANDLE:
-      if (stream.handle < 0) return absl::InvalidArgumentError(absl::StrCat("stdio.", name, ": there is no handle"));
+      if (!IsOpenHandle(stream.handle)) {
+        return absl::InvalidArgumentError(absl::StrCat("stdio.", name, ": ", stream.handle, " is no open handle"));
+      }
       return StreamSpec{StreamSpec::Kind::kHandle, stream.handle};
     case PADDOCK_STREAM_PIPE:
       if (output && !listened) {

@@ -21,7 +21,8 @@ class FunctionSink : public EventSink {
   void* const user_;
 };
 
-// nullptr: all inherited. InvalidArgument: an unknown kind of stream, no handle, a pipe that nobody listens to.
+// nullptr: all inherited. InvalidArgument: an unknown kind of stream, a handle that is not open, a pipe that nobody
+// listens to.
 absl::StatusOr<Stdio> ReadStdio(const paddock_stdio* stdio, bool listened);
 
 }  // namespace paddock::capi

@@ -18,6 +18,10 @@
  * of an object that another call still uses. No function changes the process's signals, directory, environment or
  * umask; children are not announced by SIGCHLD and are invisible to waitpid(-1).
  *
+ * Windows: 64-bit alone, whose one calling convention functions and callbacks have. A handle, where one goes in or
+ * comes out, is a HANDLE. The DLL has a C runtime of its own: no FILE, descriptor or allocation of another crosses this
+ * interface. Call nothing from DllMain, and unload the DLL only when every object has been freed.
+ *
  * Nothing is thrown across this interface. Structs that the caller fills begin with their size, so that a library that
  * knows more members than the caller takes the rest for zero.
  */
@@ -25,6 +29,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(_WIN32) && !defined(_WIN64)
+#error "Paddock is for 64-bit Windows"
+#endif
+
+/* PADDOCK_STATIC: the program links the archives in place of the shared object or DLL. */
 #if defined(PADDOCK_STATIC)
 #define PADDOCK_API
 #elif defined(_WIN32)
@@ -92,7 +101,8 @@ typedef struct paddock_context paddock_context;
 typedef struct paddock_context_options {
   size_t size; /* sizeof(paddock_context_options) */
   /* Absolute path of the tool `paddock` of the same version, or NULL: what needs a program of Paddock's inside of the
-   * sandbox (tier bubblewrap of linux_landlock) is unavailable then. */
+   * sandbox (tier bubblewrap of linux_landlock) is unavailable then. Windows: those programs, paddock-guest.exe and
+   * paddock-linux-x86_64, are looked for in the tool's directory, with NULL in that of the calling program. */
   const char* tool;
   size_t tool_length;
 } paddock_context_options;
@@ -124,8 +134,10 @@ PADDOCK_API paddock_code paddock_plan(const paddock_context* context, const char
 enum {
   PADDOCK_STREAM_INHERIT = 0, /* the process's own stream of that number */
   PADDOCK_STREAM_NULL = 1,    /* reads end at once, writes vanish */
-  PADDOCK_STREAM_HANDLE = 2,  /* `handle`: a descriptor, on Windows a HANDLE; stays the caller's */
-  PADDOCK_STREAM_PIPE = 3     /* stdin: paddock_sandbox_write(); stdout and stderr: PADDOCK_EVENT_OUTPUT */
+  /* `handle`: a descriptor, on Windows a HANDLE, inheritable or not. Stays the caller's, who closes it only when the
+   * run has ended. */
+  PADDOCK_STREAM_HANDLE = 2,
+  PADDOCK_STREAM_PIPE = 3 /* stdin: paddock_sandbox_write(); stdout and stderr: PADDOCK_EVENT_OUTPUT */
 };
 
 typedef struct paddock_stream {
@@ -170,10 +182,10 @@ typedef void (*paddock_event_function)(void* user, const paddock_event* event);
 
 /* Runs the order's command to its end on the calling thread. `stdio` NULL: all streams inherited; `on_event` NULL:
  * nobody listens (no stream may be a pipe then). PADDOCK_OK: it ran, or was not there to be run; `*exit_status` is that
- * of `paddock run`: the command's own, 128+N for signal N, 124 for the wall clock, 125 for other limits, 126 and 127 as
- * in shells. Else Paddock refused it, so that nothing ran, or failed, and `*error` says why. `*report`
- * (report.schema.json) and `*exit_status` are set in all these cases, but not if the order itself was at fault. Both
- * may be NULL. */
+ * of `paddock run`: the command's own (Windows: 32 bits, an NTSTATUS is negative), 128+N for signal N, 124 for the wall
+ * clock, 125 for other limits, 126 and 127 as in shells. Else Paddock refused it, so that nothing ran, or failed, and
+ * `*error` says why. `*report` (report.schema.json) and `*exit_status` are set in all these cases, but not if the order
+ * itself was at fault. Both may be NULL. */
 PADDOCK_API paddock_code paddock_run(const paddock_context* context, const char* order, size_t order_length,
                                      const paddock_stdio* stdio, paddock_event_function on_event, void* user,
                                      int32_t* exit_status, paddock_text** report, paddock_error** error);
@@ -192,11 +204,13 @@ PADDOCK_API paddock_code paddock_sandbox_write(paddock_sandbox* sandbox, const c
 PADDOCK_API paddock_code paddock_sandbox_close_input(paddock_sandbox* sandbox, paddock_error** error);
 PADDOCK_API paddock_code paddock_sandbox_resize(paddock_sandbox* sandbox, uint16_t columns, uint16_t rows,
                                                 paddock_error** error);
-/* Signals by their number on Linux; 9 ends the whole tree at once. Each of these: FAILED_PRECONDITION when it has
- * ended. */
+/* Signals by their number on Linux; 9 ends the whole tree at once. Windows has none: 2 is Ctrl+C where there is a
+ * terminal, and every other one ends the tree, with the exit status 128+N. Each of these: FAILED_PRECONDITION when it
+ * has ended. */
 PADDOCK_API paddock_code paddock_sandbox_signal(paddock_sandbox* sandbox, int32_t signal, paddock_error** error);
 
-/* Readable (a descriptor), signalled (a HANDLE) from when paddock_sandbox_wait() will not block. The sandbox's own. */
+/* Readable (a descriptor), signalled (a HANDLE, an event that stays set) from when paddock_sandbox_wait() will not
+ * block. The sandbox's own: neither close nor set it, and do not wait for it once the sandbox is freed. */
 PADDOCK_API intptr_t paddock_sandbox_wait_handle(const paddock_sandbox* sandbox);
 
 /* Waits for the end. May be called again, and by several threads. `exit_status` and `report` may be NULL. */

@@ -16,6 +16,7 @@ namespace paddock {
 struct RuntimeOptions {
   // The tool `paddock` as a file, absolute: launchers start it where a part of Paddock has to run inside of a sandbox.
   // Empty: what needs that is unavailable. A program that calls RunAsInnerStage() itself may name kThisProgram.
+  // Windows: the parts lie beside it as programs of their own; empty: beside the caller's executable.
   std::string tool;
 };
 extern const char* const kThisProgram;

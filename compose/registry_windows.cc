@@ -1,10 +1,12 @@
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "backends/appcontainer/launch_enforcement.h"
 #include "backends/appcontainer/launcher.h"
 #include "backends/low_integrity/launch_enforcement.h"
 #include "backends/low_integrity/launcher.h"
 #include "backends/windows_sandbox/launcher.h"
+#include "backends/windows_sandbox/order.h"
 #include "backends/windows_token/launch_enforcement.h"
 #include "backends/windows_token/launch_lease_grants.h"
 #include "backends/windows_token/launch_logon.h"
@@ -21,31 +23,32 @@ std::string StateDirectory(const Caller& caller) { return WindowsProbe(caller).P
 
 namespace {
 
-// The program for Linux is a part of the same release, and lies beside this one.
-std::string OwnDirectory(const Caller& caller) {
-  const size_t at = caller.executable.find_last_of("\\/");
-  return at == std::string::npos ? "." : caller.executable.substr(0, at);
+// The program for Linux and the guest program are parts of the same release, and lie beside the tool.
+std::string ToolDirectory(const Caller& caller, const RuntimeOptions& options) {
+  const std::string& tool = options.tool.empty() ? caller.executable : options.tool;
+  const size_t at = tool.find_last_of("\\/");
+  return at == std::string::npos ? "." : tool.substr(0, at);
 }
 
 }  // namespace
 
-const char* const kThisProgram = "";  // no launcher of Windows starts the tool inside
+const char* const kThisProgram = "";  // what lies beside it is found by the caller's own file
 
-std::unique_ptr<Runtime> MakeRuntime(Caller caller, const RuntimeOptions&) {
-  const std::string own_directory = OwnDirectory(caller);
+std::unique_ptr<Runtime> MakeRuntime(Caller caller, const RuntimeOptions& runtime_options) {
+  const std::string directory = ToolDirectory(caller, runtime_options);
   const std::string state = StateDirectory(caller);
-  auto distributions = MakeDistributionProbe({own_directory, state});
+  auto distributions = MakeDistributionProbe({directory, state});
   auto runtime = std::make_unique<Runtime>(
       std::make_unique<WindowsProbe>(std::move(caller), std::move(distributions), MakeSetupProbe(state)));
   RegisterBackends(runtime.get());
-  runtime->Register(MakeWsl2Launcher({own_directory}));
+  runtime->Register(MakeWsl2Launcher({directory}));
   WindowsTokenLauncherOptions options;
   options.enforcement = MakeEnforcement();
   options.leases = MakeLeaseGrants();
   options.users = MakeDedicatedUsers(state);
   options.starter = MakeLogonStarter();
   runtime->Register(MakeWindowsTokenLauncher(std::move(options)));
-  runtime->Register(MakeWindowsSandboxLauncher());
+  runtime->Register(MakeWindowsSandboxLauncher({absl::StrCat(directory, "\\", kGuestProgram)}));
   AppContainerLauncherOptions package;
   package.enforcement = MakePackageEnforcement();
   runtime->Register(MakeAppContainerLauncher(std::move(package)));

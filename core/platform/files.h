@@ -2,6 +2,7 @@
 #define PADDOCK_CORE_PLATFORM_FILES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,9 @@ namespace paddock {
 
 // Writes all of `text` to a descriptor, blocking as long as it takes. Unavailable: nobody reads any more.
 absl::Status WriteAll(int descriptor, absl::string_view text);
+
+// Whether `handle` is a descriptor (Windows: a HANDLE) that is open in this process.
+bool IsOpenHandle(intptr_t handle);
 
 // A file that is written once, at the end, and whole: what was there before stays until then. Open it before the run:
 // the directory is held from then on, so that the command cannot lead the file elsewhere by putting a link in its way,

@@ -3,6 +3,11 @@
  * and says how it was confined.
  *
  *   cc -std=c11 run.c $(pkg-config --cflags --libs paddock-c) -o run
+ *
+ * Windows: against the unpacked zip, with paddock.dll beside the program. Arguments are taken to be ASCII here; a
+ * program for all of them has wmain(), and converts to UTF-8.
+ *
+ *   x86_64-w64-mingw32-gcc -std=c11 run.c -I ZIP/include -L ZIP/lib -l paddock -o run.exe
  */
 #include <paddock.h>
 #include <stdio.h>

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,6 +39,10 @@ UniqueFd CreateTemporary(int directory) {
 }
 
 }  // namespace
+
+bool IsOpenHandle(intptr_t handle) {
+  return handle >= 0 && handle <= std::numeric_limits<int>::max() && fcntl(static_cast<int>(handle), F_GETFD) >= 0;
+}
 
 absl::Status WriteAll(int descriptor, absl::string_view text) {
   while (!text.empty()) {

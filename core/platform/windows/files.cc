@@ -87,6 +87,12 @@ UniqueFileHandle OpenDevice(const std::string& path) {
 
 }  // namespace
 
+// Negative ones name the process and its thread, whatever is open.
+bool IsOpenHandle(intptr_t handle) {
+  DWORD flags = 0;
+  return handle > 0 && GetHandleInformation(reinterpret_cast<HANDLE>(handle), &flags);
+}
+
 absl::Status WriteAll(int descriptor, absl::string_view text) {
   const HANDLE handle = HandleOf(descriptor);
   DWORD mode = 0;
