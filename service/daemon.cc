@@ -111,6 +111,8 @@ class Daemon {
     builder.SetResourceQuota(quota);
     builder.SetMaxReceiveMessageSize(kLargestMessage);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreams);
+    // Only reflection has methods that take threads of their own: one is enough, and each that polls costs the others.
+    builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || (options_.tls.has_value() && tcp_port_ == 0)) {

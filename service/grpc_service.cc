@@ -69,6 +69,7 @@ class Stream : public grpc::ServerBidiReactor<Request, v1::RunResponse>, public 
     std::optional<v1::RunResponse> next = run_->Next();
     if (next.has_value()) {
       response_ = *std::move(next);
+      if (response_.has_exited()) return EndWithMessage();
       writing_ = true;
       this->StartWrite(&response_);
     } else if (run_->ended()) {
@@ -138,6 +139,14 @@ class Stream : public grpc::ServerBidiReactor<Request, v1::RunResponse>, public 
 
   void FinishNow() {
     if (!std::exchange(finished_, true)) this->Finish(ToGrpc(*end_));
+  }
+
+  // The last message and the status go together.
+  void EndWithMessage() {
+    end_ = run_->ending().status;
+    finished_ = true;
+    Leave();
+    this->StartWriteAndFinish(&response_, grpc::WriteOptions(), ToGrpc(*end_));
   }
 
   EventLoop* const loop_;

@@ -69,7 +69,8 @@ uint32_t ParseCredit(absl::string_view payload);
 // other direction, too short or too long for its type, out of order, or has a header that is not as above.
 class FrameReader {
  public:
-  explicit FrameReader(Direction direction) : direction_(direction) {}
+  // `begun`: the frame that opens the stream is taken for granted, and does not come.
+  explicit FrameReader(Direction direction, bool begun = false) : direction_(direction), first_(!begun) {}
 
   // The next frame, taking its bytes from the front of `*bytes`; nullopt once they are used up. Call it until then.
   absl::StatusOr<std::optional<Frame>> Next(absl::string_view* bytes);
@@ -83,11 +84,12 @@ class FrameReader {
   absl::Status Fail(absl::string_view what);
 
   const Direction direction_;
+  bool first_;
   std::string header_;
   std::string payload_;
   size_t length_ = 0;
   bool in_payload_ = false;
-  bool first_ = true, started_ = false, closed_ = false, exited_ = false;
+  bool started_ = false, closed_ = false, exited_ = false;
   absl::Status broken_;
 };
 

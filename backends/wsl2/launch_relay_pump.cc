@@ -50,7 +50,11 @@ StreamSpec Null() { return {StreamSpec::Kind::kNull, -1}; }
 }  // namespace
 
 RelayPump::RelayPump(int in, int out, intptr_t signals)
-    : in_(in), out_(out), signals_(signals), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), block_(kMaxFrameBytes) {
+    : in_(in),
+      out_(out),
+      signals_(signals),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      block_(std::make_unique_for_overwrite<char[]>(kMaxFrameBytes)) {
   SetNonBlocking(in_);
   SetNonBlocking(out_);
 }
@@ -73,7 +77,7 @@ absl::Status RelayPump::Send(absl::string_view bytes) {
 
 absl::StatusOr<std::string> RelayPump::AwaitStart() {
   for (;;) {
-    const ssize_t n = read(in_, block_.data(), block_.size());
+    const ssize_t n = read(in_, block_.get(), kMaxFrameBytes);
     if (n == 0) return Gone("its end of input came before a run");
     if (n < 0) {
       if (!WouldWait()) return Gone(strerror(errno));
@@ -81,7 +85,7 @@ absl::StatusOr<std::string> RelayPump::AwaitStart() {
       if (poll(&event, 1, -1) < 0 && errno != EINTR) return SystemError("poll");
       continue;
     }
-    absl::string_view bytes(block_.data(), static_cast<size_t>(n));
+    absl::string_view bytes(block_.get(), static_cast<size_t>(n));
     ASSIGN_OR_RETURN(std::optional<Frame> start, reader_.Next(&bytes));
     if (!start.has_value()) continue;
     RETURN_IF_ERROR(TakeFrames(bytes));
@@ -180,11 +184,11 @@ void RelayPump::EndOutputs() {
 }
 
 void RelayPump::StepHost() {
-  const ssize_t n = read(in_, block_.data(), block_.size());
+  const ssize_t n = read(in_, block_.get(), kMaxFrameBytes);
   if (n < 0 && WouldWait()) return;
   if (n < 0) return HostIsGone(Gone(strerror(errno)));
   if (n == 0) return HostIsGone(Gone("its end of input came before the run's end"));
-  const absl::Status taken = TakeFrames(absl::string_view(block_.data(), static_cast<size_t>(n)));
+  const absl::Status taken = TakeFrames(absl::string_view(block_.get(), static_cast<size_t>(n)));
   if (!taken.ok()) HostIsGone(taken);
 }
 
@@ -248,12 +252,12 @@ void RelayPump::Credit(size_t bytes) {
 }
 
 void RelayPump::StepOutput(Output* output) {
-  const size_t most = std::min(output->left.value_or(block_.size()), block_.size());
-  const ssize_t n = read(output->source.get(), block_.data(), most);
+  const size_t most = std::min(output->left.value_or(kMaxFrameBytes), kMaxFrameBytes);
+  const ssize_t n = read(output->source.get(), block_.get(), most);
   if (n < 0 && WouldWait()) return;
   if (n <= 0) return output->source.reset();
   if (output->left.has_value()) *output->left -= static_cast<size_t>(n);
-  Queue(output->type, absl::string_view(block_.data(), static_cast<size_t>(n)));
+  Queue(output->type, absl::string_view(block_.get(), static_cast<size_t>(n)));
 }
 
 void RelayPump::Queue(FrameType type, absl::string_view payload) {
@@ -314,12 +318,12 @@ void RelayPump::Observe(Sandbox* sandbox) {
 }
 
 void RelayPump::Ended(std::string exited) {
-  command_ends_.clear();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     exited_ = std::move(exited);
   }
   Wake();
+  command_ends_.clear();  // which the copying thread would hear of on its own otherwise
 }
 
 }  // namespace paddock::wsl2

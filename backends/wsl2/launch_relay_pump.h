@@ -1,6 +1,7 @@
 #ifndef PADDOCK_BACKENDS_WSL2_LAUNCH_RELAY_PUMP_H_
 #define PADDOCK_BACKENDS_WSL2_LAUNCH_RELAY_PUMP_H_
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -81,9 +82,9 @@ class RelayPump {
   std::vector<Output> outputs_;
   std::string queued_;  // for the host; sent up to `queued_at_`
   size_t queued_at_ = 0;
-  std::vector<char> block_;
-  bool may_read_ = false;  // the command has started, or all is over: its output may be told
-  bool finished_ = false;  // the last frame has been queued
+  std::unique_ptr<char[]> block_;  // of kMaxFrameBytes
+  bool may_read_ = false;          // the command has started, or all is over: its output may be told
+  bool finished_ = false;          // the last frame has been queued
   bool host_gone_ = false;
   absl::Status status_;
 

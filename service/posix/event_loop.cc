@@ -11,6 +11,12 @@
 #include "core/base/status_macros.h"
 
 namespace paddock::service {
+namespace {
+
+// A descriptor's number may be another's by the time that an event of it is looked at; with its generation it is one.
+uint64_t Key(int fd, uint32_t generation) { return uint64_t{generation} << 32 | static_cast<uint32_t>(fd); }
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC)), wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -27,57 +33,90 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
 void EventLoop::Post(Task task) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
+    if (stopped_) return;
     tasks_.push_back(std::move(task));
-    if (tasks_.size() > 1) return;  // it has been woken for the first
+    if (std::exchange(taken_, true)) return;  // who has the turn runs it
   }
-  const uint64_t one = 1;
-  static_cast<void>(!write(wake_.get(), &one, sizeof(one)));
+  RunTasks(/*all=*/false);
 }
 
 absl::Status EventLoop::Watch(int fd, uint32_t events, Handler handler) {
+  const uint32_t generation = ++generation_;
   epoll_event event = {};
   event.events = events;
-  event.data.fd = fd;
+  event.data.u64 = Key(fd, generation);
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) return absl::ErrnoToStatus(errno, "epoll_ctl");
-  handlers_[fd] = std::make_shared<Handler>(std::move(handler));
+  watched_[fd] = std::make_shared<Watched>(Watched{generation, std::move(handler)});
   return absl::OkStatus();
 }
 
 void EventLoop::Change(int fd, uint32_t events) {
+  const auto found = watched_.find(fd);
+  if (found == watched_.end()) return;
   epoll_event event = {};
   event.events = events;
-  event.data.fd = fd;
+  event.data.u64 = Key(fd, found->second->generation);
   epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
 }
 
 void EventLoop::Forget(int fd) {
-  handlers_.erase(fd);
+  watched_.erase(fd);
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
-void EventLoop::RunTasks() {
-  std::vector<Task> tasks;
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    tasks.swap(tasks_);
+// False once the loop has been stopped.
+bool EventLoop::TakeTurn() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  run_waits_ = true;
+  turn_over_.wait(lock, [this] { return !taken_; });
+  run_waits_ = false;
+  taken_ = true;
+  return !stopped_;
+}
+
+// Runs what was posted, and gives the turn away. `all`: nothing may be left; else the thread in Run() may take it over
+// in between, so that a busy thread of gRPC's does not keep it from what descriptors report.
+void EventLoop::RunTasks(bool all) {
+  for (;;) {
+    std::vector<Task> tasks;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (tasks_.empty() || stopped_ || (run_waits_ && !all)) {
+        taken_ = false;
+        if (run_waits_) turn_over_.notify_one();
+        return;
+      }
+      tasks.swap(tasks_);
+    }
+    for (const Task& task : tasks) task();
   }
-  for (const Task& task : tasks) task();
+}
+
+void EventLoop::Handle(uint64_t key, uint32_t events) {
+  const auto found = watched_.find(static_cast<int>(key & UINT32_MAX));
+  if (found == watched_.end() || found->second->generation != key >> 32) return;  // forgotten by a handler before it
+  const std::shared_ptr<Watched> watched = found->second;
+  watched->handler(events);
 }
 
 void EventLoop::Run() {
   std::array<epoll_event, 64> events;
-  while (!stopped_) {
+  for (;;) {
+    RunTasks(/*all=*/true);
     const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
-    for (int i = 0; i < count; ++i) {
-      const auto found = handlers_.find(events[static_cast<size_t>(i)].data.fd);
-      if (found == handlers_.end()) continue;  // forgotten by a handler before it
-      const std::shared_ptr<Handler> handler = found->second;
-      (*handler)(events[static_cast<size_t>(i)].events);
-    }
-    RunTasks();
+    if (!TakeTurn()) return;
+    for (int i = 0; i < count; ++i)
+      Handle(events[static_cast<size_t>(i)].data.u64, events[static_cast<size_t>(i)].events);
   }
 }
 
-void EventLoop::Stop() { stopped_ = true; }
+void EventLoop::Stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopped_ = true;
+  }
+  const uint64_t one = 1;
+  static_cast<void>(!write(wake_.get(), &one, sizeof(one)));
+}
 
 }  // namespace paddock::service

@@ -210,8 +210,12 @@ absl::Status Run(const Start& start, const std::string& tool, RelayPump* pump) {
     stdio.tty_columns = start.tty->columns;
     stdio.tty_rows = start.tty->rows;
   }
-  // The run stays on this thread: its processes die with the thread that started them.
-  std::thread copying([&] { pump->Copy(); });
+  // The run stays on this thread: its processes die with the thread that started them. Once its end has been delivered,
+  // nothing is left to do, and this process need not wait for its own threads.
+  std::thread copying([&] {
+    pump->Copy();
+    if (pump->status().ok()) _exit(0);
+  });
   pump->Ended(EncodeEnding(EndingOf(RunToEnd(*prepared, stdio, pump))));
   copying.join();
   return pump->status();
@@ -222,7 +226,6 @@ absl::Status Run(const Start& start, const std::string& tool, RelayPump* pump) {
 absl::Status ServeTask(int channel, const std::string& tool) {
   ASSIGN_OR_RETURN(const SignalRelay signals, SignalRelay::Start());
   RelayPump pump(channel, channel, signals.handle());
-  RETURN_IF_ERROR(Send(&pump, FrameType::kReady, "{}"));
   ASSIGN_OR_RETURN(const std::string payload, pump.AwaitStart());
   ASSIGN_OR_RETURN(Start start, ParseStart(payload));
   if (start.task == Task::kRun) return Run(start, tool, &pump);

@@ -52,7 +52,7 @@ class RunnerChannel {
   EventLoop* const loop_;
   UniqueFd socket_;
   const Listener listener_;
-  wsl2::FrameReader reader_{wsl2::Direction::kRelayToHost};
+  wsl2::FrameReader reader_{wsl2::Direction::kRelayToHost, /*begun=*/true};  // a runner has nothing to say of itself
   std::string unsent_;
   bool watched_ = false, reading_ = true, hung_up_ = false, ended_ = false;
 };
