@@ -15,6 +15,8 @@ constexpr Row kRows[] = {
     {"paddockd_runs_started_total", "counter", "Runs that got a runner.", &Counters::runs_started},
     {"paddockd_questions_total", "counter", "Questions: probe, explain, plan, audit.", &Counters::questions},
     {"paddockd_busy_total", "counter", "Runs and questions refused because too many were there.", &Counters::busy},
+    {"paddockd_stalled_clients_total", "counter", "Clients that were detached since they took nothing.",
+     &Counters::stalled},
     {"paddockd_output_bytes_total", "counter", "Output of commands.", &Counters::output_bytes},
     {"paddockd_running", "gauge", "Runs that run.", &Counters::running},
     {"paddockd_waiting", "gauge", "Runs that wait for their turn.", &Counters::waiting},

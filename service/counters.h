@@ -10,7 +10,7 @@ namespace paddock::service {
 // What the daemon has done. On the loop's thread.
 struct Counters {
   uint64_t connections = 0, refused_peers = 0;
-  uint64_t runs_started = 0, questions = 0, busy = 0;
+  uint64_t runs_started = 0, questions = 0, busy = 0, stalled = 0;
   std::map<std::string, uint64_t> runs_ended;  // by kind of end
   uint64_t output_bytes = 0;
   double run_seconds = 0;

@@ -13,9 +13,9 @@
 #include "core/platform/files.h"
 #include "core/policy/load.h"
 #include "service/grpc_service.h"
-#include "service/log.h"
 #include "service/posix/event_loop.h"
 #include "service/posix/listener.h"
+#include "service/posix/log.h"
 #include "service/posix/process.h"
 #include "service/posix/zygote_process.h"
 

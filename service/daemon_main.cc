@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
   options.socket = DefaultSocket();
   DaemonOptions::Tls tls;
   std::string policy, metrics;
-  unsigned kept_kib = 1024, kept_seconds = 600, drain_seconds = 30;
+  unsigned kept_kib = 1024, kept_seconds = 600, stalled_seconds = 600, drain_seconds = 30;
   CLI::App app("Serves paddock.v1.Paddock: sandboxed runs for programs, over gRPC.", "paddockd");
   app.add_option("--socket", options.socket,
                  "unix socket to serve at (default: $XDG_RUNTIME_DIR/paddock/paddockd.sock)");
@@ -64,6 +64,10 @@ int main(int argc, char** argv) {
   app.add_option("--kept-seconds", kept_seconds, "how long")->check(CLI::Range(0u, 604800u))->capture_default_str();
   app.add_option("--kept-output", kept_kib, "KiB of output of each run that is kept")
       ->check(CLI::Range(256u, 1048576u))
+      ->capture_default_str();
+  app.add_option("--stalled-seconds", stalled_seconds,
+                 "how long a client may take nothing of its run's output; 0: for ever")
+      ->check(CLI::Range(0u, 604800u))
       ->capture_default_str();
   app.add_option("--drain", drain_seconds, "seconds that runs have to end after SIGTERM")
       ->check(CLI::Range(0u, 86400u))
@@ -106,6 +110,7 @@ int main(int argc, char** argv) {
     options.tls = tls;
   }
   options.dispatcher.kept_for = std::chrono::seconds(kept_seconds);
+  options.dispatcher.stalled_for = std::chrono::seconds(stalled_seconds);
   options.dispatcher.kept_bytes = size_t{kept_kib} << 10;
   options.drain = std::chrono::seconds(drain_seconds);
   const absl::Status served = paddock::service::ServeUntilSignalled(options);

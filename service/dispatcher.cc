@@ -113,7 +113,9 @@ Dispatcher::Dispatcher(EventLoop* loop, DispatcherOptions options, MakeRunner ma
       run_slots_(options_.max_runs, options_.queue),
       question_slots_(options_.max_questions, options_.question_queue) {}
 
-Dispatcher::~Dispatcher() = default;
+Dispatcher::~Dispatcher() {
+  if (expiry_.has_value()) loop_->Cancel(*expiry_);
+}
 
 absl::Status Dispatcher::Bind(Start* start) const {
   if (draining_) {
@@ -129,7 +131,6 @@ absl::StatusOr<std::shared_ptr<Run>> Dispatcher::StartRun(const v1::Start& messa
   ASSIGN_OR_RETURN(Start start, StartOf(message));
   RETURN_IF_ERROR(Bind(&start));
   RETURN_IF_ERROR(EncodeStart(start).status());
-  DropOldRuns();
   Run::Options options;
   options.id = NewRunId();
   options.keep = message.keep();
@@ -188,10 +189,22 @@ void Dispatcher::OnRunEnd(Run* run) {
 
 void Dispatcher::DropOldRuns() {
   const auto oldest = std::chrono::steady_clock::now() - options_.kept_for;
-  while (!kept_.empty() && (kept_.size() > options_.kept_runs || kept_.front().ended < oldest)) {
+  while (!kept_.empty() && (kept_.size() > options_.kept_runs || kept_.front().ended <= oldest)) {
+    log_->Write("run_forgotten", {{"run", kept_.front().id}});
     runs_.erase(kept_.front().id);
     kept_.pop_front();
   }
+  if (kept_.empty() || expiry_.has_value()) return;
+  const auto left = kept_.front().ended - oldest;
+  expiry_ = loop_->After(std::chrono::ceil<std::chrono::milliseconds>(left), [this] {
+    expiry_.reset();
+    DropOldRuns();
+  });
+}
+
+void Dispatcher::OnStalled(const Run& run) {
+  ++counters_.stalled;
+  log_->Write("client_stalled", {{"run", run.id()}, {"kept", run.kept()}, {"reason", "service_stalled"}});
 }
 
 absl::StatusOr<std::unique_ptr<Question>> Dispatcher::Ask(Start start, std::function<void(Ending)> answer) {
@@ -248,7 +261,6 @@ void Dispatcher::CheckEmpty() {
 }
 
 Counters& Dispatcher::counters() {
-  DropOldRuns();
   counters_.running = run_slots_.taken();
   counters_.waiting = run_slots_.waiting();
   counters_.kept = kept_.size();

@@ -6,13 +6,14 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "service/counters.h"
-#include "service/log.h"
 #include "service/posix/event_loop.h"
+#include "service/posix/log.h"
 #include "service/run.h"
 #include "service/slots.h"
 
@@ -22,7 +23,9 @@ struct DispatcherOptions {
   size_t max_runs = 64, queue = 256;
   size_t kept_runs = 64;         // that have ended; the oldest go first
   size_t kept_bytes = 1u << 20;  // of events, of each kept run
-  std::chrono::seconds kept_for{600};
+  std::chrono::milliseconds kept_for{600'000};
+  // For which a client may leave what waits for it; zero: for ever.
+  std::chrono::milliseconds stalled_for{600'000};
   size_t max_questions = 8, question_queue = 64;
   std::optional<std::string> ceiling;  // a policy file
   std::vector<std::string> hidden;     // from every command: what would let it reach the daemon
@@ -55,6 +58,10 @@ class Dispatcher {
   // Drops a run that has ended; ends one that has not.
   void Stop(const std::shared_ptr<Run>& run, int signal);
 
+  // A client has let its run's output wait for longer than `stalled_for`; it is about to be detached.
+  void OnStalled(const Run& run);
+  std::chrono::milliseconds stalled_for() const { return options_.stalled_for; }
+
   // Starts nothing more; `empty` is called when nothing runs any more.
   void Drain(std::function<void()> empty);
   // Ends everything that runs.
@@ -81,7 +88,8 @@ class Dispatcher {
     std::string id;
     std::chrono::steady_clock::time_point ended;
   };
-  std::list<KeptRun> kept_;  // the oldest first
+  std::list<KeptRun> kept_;                 // the oldest first
+  std::optional<EventLoop::Alarm> expiry_;  // of the oldest
   size_t asked_ = 0;
   std::function<void()> empty_;
   bool draining_ = false;

@@ -1,6 +1,8 @@
 #include "service/grpc_service.h"
 
+#include <chrono>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -39,7 +41,8 @@ absl::StatusOr<Opened> Open(const v1::AttachRequest& request, Dispatcher* dispat
 template <typename Request>
 class Stream : public grpc::ServerBidiReactor<Request, v1::RunResponse>, public RunClient {
  public:
-  Stream(EventLoop* loop, Dispatcher* dispatcher) : loop_(loop), dispatcher_(dispatcher) {
+  Stream(EventLoop* loop, Dispatcher* dispatcher, grpc::CallbackServerContext* context)
+      : loop_(loop), dispatcher_(dispatcher), context_(context) {
     loop_->Post([this] { Read(); });
   }
 
@@ -57,8 +60,13 @@ class Stream : public grpc::ServerBidiReactor<Request, v1::RunResponse>, public 
     });
   }
   void OnDone() override {
+    {
+      const std::lock_guard<std::mutex> lock(context_mutex_);
+      context_ = nullptr;
+    }
     loop_->Post([this] {
       Leave();
+      if (patience_.has_value()) loop_->Cancel(*patience_);
       delete this;
     });
   }
@@ -71,6 +79,8 @@ class Stream : public grpc::ServerBidiReactor<Request, v1::RunResponse>, public 
       response_ = *std::move(next);
       if (response_.has_exited()) return EndWithMessage();
       writing_ = true;
+      write_began_ = std::chrono::steady_clock::now();
+      WatchWrites();
       this->StartWrite(&response_);
     } else if (run_->ended()) {
       const absl::Status status = run_->ending().status;
@@ -127,6 +137,29 @@ class Stream : public grpc::ServerBidiReactor<Request, v1::RunResponse>, public 
     Wake();
   }
 
+  // One alarm for all writes, which looks how long the latest one has taken: few take as long as a millisecond.
+  void WatchWrites() {
+    const std::chrono::milliseconds most = dispatcher_->stalled_for();
+    if (most.count() == 0 || patience_.has_value()) return;
+    const auto waited = std::chrono::steady_clock::now() - write_began_;
+    patience_ = loop_->After(std::chrono::ceil<std::chrono::milliseconds>(most - waited), [this, most] {
+      patience_.reset();
+      if (!writing_) return;
+      if (std::chrono::steady_clock::now() - write_began_ < most) return WatchWrites();
+      Stalled();
+    });
+  }
+
+  // Somebody who takes nothing would keep a slot, and what waits for it, for ever. What is being written can only be
+  // taken back together with the call.
+  void Stalled() {
+    if (run_ != nullptr) dispatcher_->OnStalled(*run_);
+    Leave();
+    End(ReasonError(absl::StatusCode::kDeadlineExceeded, "service_stalled", "the client took nothing for too long"));
+    const std::lock_guard<std::mutex> lock(context_mutex_);
+    if (context_ != nullptr) context_->TryCancel();
+  }
+
   void Leave() {
     if (run_ != nullptr) std::exchange(run_, nullptr)->Detach(this);
   }
@@ -144,18 +177,24 @@ class Stream : public grpc::ServerBidiReactor<Request, v1::RunResponse>, public 
   // The last message and the status go together.
   void EndWithMessage() {
     end_ = run_->ending().status;
-    finished_ = true;
+    finished_ = writing_ = true;
+    write_began_ = std::chrono::steady_clock::now();
+    WatchWrites();
     Leave();
     this->StartWriteAndFinish(&response_, grpc::WriteOptions(), ToGrpc(*end_));
   }
 
   EventLoop* const loop_;
   Dispatcher* const dispatcher_;
+  std::mutex context_mutex_;
+  grpc::CallbackServerContext* context_;  // until OnDone(), which need not be on the loop
   std::shared_ptr<Run> run_;
   Request request_;
   v1::RunResponse response_;
   bool reading_ = false, writing_ = false, closed_ = false, finished_ = false;
   std::optional<absl::Status> end_;
+  std::chrono::steady_clock::time_point write_began_;
+  std::optional<EventLoop::Alarm> patience_;
 };
 
 // A question, which takes a runner.
@@ -250,12 +289,12 @@ class GrpcService final : public v1::Paddock::CallbackService {
                [response](const Ending& ending) { response->set_audit_json(ending.json); });
   }
 
-  grpc::ServerBidiReactor<v1::RunRequest, v1::RunResponse>* Run(grpc::CallbackServerContext*) override {
-    return new Stream<v1::RunRequest>(loop_, dispatcher_);
+  grpc::ServerBidiReactor<v1::RunRequest, v1::RunResponse>* Run(grpc::CallbackServerContext* context) override {
+    return new Stream<v1::RunRequest>(loop_, dispatcher_, context);
   }
 
-  grpc::ServerBidiReactor<v1::AttachRequest, v1::RunResponse>* Attach(grpc::CallbackServerContext*) override {
-    return new Stream<v1::AttachRequest>(loop_, dispatcher_);
+  grpc::ServerBidiReactor<v1::AttachRequest, v1::RunResponse>* Attach(grpc::CallbackServerContext* context) override {
+    return new Stream<v1::AttachRequest>(loop_, dispatcher_, context);
   }
 
   grpc::ServerUnaryReactor* List(grpc::CallbackServerContext*, const v1::ListRequest*,

@@ -262,6 +262,10 @@ const std::vector<ReasonCode>& ReasonCodes() {
        "Connect again: a daemon that systemd activates comes back with the next connection."},
       {"service_protocol", "A message to the daemon was not as the service has it; the detail says what is wrong.",
        "Compare it with paddock/v1/paddock.proto."},
+      {"service_stalled", "A client took nothing of its run's output for so long that its call was ended.",
+       "Read the stream as it comes, or start the run with `keep` and attach later; `paddockd --stalled-seconds N` is "
+       "how "
+       "long the daemon waits."},
       {"service_unreachable", "The daemon cannot be reached, or went away.",
        "Start it: `systemctl --user start paddockd.socket`, or `paddockd`; it serves the user who started it alone."},
       {"setup_failed", "The kernel refused a step of building the sandbox; nothing ran.",

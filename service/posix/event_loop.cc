@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,16 +17,26 @@ namespace {
 // A descriptor's number may be another's by the time that an event of it is looked at; with its generation it is one.
 uint64_t Key(int fd, uint32_t generation) { return uint64_t{generation} << 32 | static_cast<uint32_t>(fd); }
 
+// An eventfd or a timerfd reports until it is read.
+void Drain(int fd) {
+  uint64_t count;
+  static_cast<void>(!read(fd, &count, sizeof(count)));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC)), wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!epoll.valid() || !wake.valid()) return absl::ErrnoToStatus(errno, "epoll_create1, eventfd");
-  const int wake_fd = wake.get();
-  auto loop = std::unique_ptr<EventLoop>(new EventLoop(std::move(epoll), std::move(wake)));
-  RETURN_IF_ERROR(loop->Watch(wake_fd, EPOLLIN, [wake_fd](uint32_t) {
-    uint64_t count;
-    static_cast<void>(!read(wake_fd, &count, sizeof(count)));
+  UniqueFd clock(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (!epoll.valid() || !wake.valid() || !clock.valid()) {
+    return absl::ErrnoToStatus(errno, "epoll_create1, eventfd, timerfd_create");
+  }
+  auto loop = std::unique_ptr<EventLoop>(new EventLoop(std::move(epoll), std::move(wake), std::move(clock)));
+  EventLoop* const raw = loop.get();
+  RETURN_IF_ERROR(raw->Watch(raw->wake_.get(), EPOLLIN, [raw](uint32_t) { Drain(raw->wake_.get()); }));
+  RETURN_IF_ERROR(raw->Watch(raw->clock_.get(), EPOLLIN, [raw](uint32_t) {
+    Drain(raw->clock_.get());
+    raw->RunAlarms();
   }));
   return loop;
 }
@@ -62,6 +73,33 @@ void EventLoop::Change(int fd, uint32_t events) {
 void EventLoop::Forget(int fd) {
   watched_.erase(fd);
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+EventLoop::Alarm EventLoop::After(std::chrono::milliseconds delay, Task task) {
+  const Alarm alarm = {std::chrono::steady_clock::now() + delay, ++last_alarm_};
+  alarms_[alarm] = std::move(task);
+  if (alarm.first < clock_set_) SetClock();
+  return alarm;
+}
+
+void EventLoop::SetClock() {
+  using std::chrono::duration_cast;
+  clock_set_ = alarms_.empty() ? std::chrono::steady_clock::time_point::max() : alarms_.begin()->first.first;
+  if (alarms_.empty()) return;
+  const auto since_boot = clock_set_.time_since_epoch();  // CLOCK_MONOTONIC's, in libstdc++ and libc++
+  const auto seconds = duration_cast<std::chrono::seconds>(since_boot);
+  itimerspec when = {};
+  when.it_value.tv_sec = seconds.count();
+  when.it_value.tv_nsec = duration_cast<std::chrono::nanoseconds>(since_boot - seconds).count();
+  timerfd_settime(clock_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
+}
+
+void EventLoop::RunAlarms() {
+  while (!alarms_.empty() && alarms_.begin()->first.first <= std::chrono::steady_clock::now()) {
+    const auto alarm = alarms_.extract(alarms_.begin());
+    alarm.mapped()();
+  }
+  SetClock();
 }
 
 // False once the loop has been stopped.

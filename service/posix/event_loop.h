@@ -1,12 +1,14 @@
 #ifndef PADDOCK_SERVICE_POSIX_EVENT_LOOP_H_
 #define PADDOCK_SERVICE_POSIX_EVENT_LOOP_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -34,6 +36,12 @@ class EventLoop {
   void Change(int fd, uint32_t events);
   void Forget(int fd);
 
+  // On the loop, or before Run(). `task` runs on the loop once `delay` is over, unless it is cancelled before. What has
+  // run, or was cancelled, may be cancelled again.
+  using Alarm = std::pair<std::chrono::steady_clock::time_point, uint64_t>;
+  Alarm After(std::chrono::milliseconds delay, Task task);
+  void Cancel(const Alarm& alarm) { alarms_.erase(alarm); }
+
   // Until Stop(), which is called on the loop. Tasks that are posted later never run.
   void Run();
   void Stop();
@@ -44,14 +52,21 @@ class EventLoop {
     Handler handler;
   };
 
-  EventLoop(UniqueFd epoll, UniqueFd wake) : epoll_(std::move(epoll)), wake_(std::move(wake)) {}
+  EventLoop(UniqueFd epoll, UniqueFd wake, UniqueFd clock)
+      : epoll_(std::move(epoll)), wake_(std::move(wake)), clock_(std::move(clock)) {}
   bool TakeTurn();
   void RunTasks(bool all);
   void Handle(uint64_t key, uint32_t events);
+  void RunAlarms();
+  void SetClock();
 
-  UniqueFd epoll_, wake_;
+  UniqueFd epoll_, wake_, clock_;
   std::map<int, std::shared_ptr<Watched>> watched_;
   uint32_t generation_ = 0;
+  std::map<Alarm, Task> alarms_;
+  uint64_t last_alarm_ = 0;
+  // When `clock_` will report. It may be for an alarm that was cancelled: setting it anew costs more than to look.
+  std::chrono::steady_clock::time_point clock_set_ = std::chrono::steady_clock::time_point::max();
 
   std::mutex mutex_;  // guards all below
   std::condition_variable turn_over_;

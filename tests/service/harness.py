@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -111,7 +112,6 @@ class Daemon:
         self.directory = self.home.name
         self.socket = os.path.join(self.directory, "run", "paddockd.sock")
         self.workspace = os.path.join(self.directory, "ws")
-        self.log_path = os.path.join(self.directory, "log")
         self.metrics_path = os.path.join(self.directory, "metrics.prom")
         os.mkdir(os.path.dirname(self.socket), 0o700)
         os.mkdir(self.workspace)
@@ -123,21 +123,38 @@ class Daemon:
         self.start()
 
     def start(self):
-        self.log = open(self.log_path, "ab")
-        self.process = subprocess.Popen(self.arguments, stderr=self.log, stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen(self.arguments, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
                                         env=self.environment, start_new_session=True)
+        self.log = []  # lines of this daemon's
+        self.log_ended = False
+        self.logged = threading.Condition(threading.RLock())
+        self.reader = threading.Thread(target=self.read_log, args=[self.process.stderr], daemon=True)
+        self.reader.start()
         self.await_log("serving")
 
-    def lines(self):
-        with open(self.log_path, encoding="utf-8") as file:
-            return [json.loads(line) for line in file if line.startswith("{") and line.endswith("}\n")]
+    def read_log(self, pipe):
+        for line in pipe:
+            with self.logged:
+                self.log.append(line.decode(errors="replace"))
+                self.logged.notify_all()
+        with self.logged:
+            self.log_ended = True
+            self.logged.notify_all()
+        pipe.close()
 
-    def await_log(self, event, seconds=20):
-        deadline = time.monotonic() + seconds
-        while not any(line["event"] == event for line in self.lines()):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"no '{event}': {pathlib.Path(self.log_path).read_text()}")
-            time.sleep(0.005)
+    def lines(self):
+        with self.logged:
+            return [json.loads(line) for line in self.log if line.startswith("{")]
+
+    def await_log(self, event, seconds=20, count=1):
+        """Waits until the daemon has said so as often."""
+        def said():
+            return sum(line["event"] == event for line in self.lines()) >= count
+
+        with self.logged:
+            self.logged.wait_for(lambda: self.log_ended or said(), seconds)
+            if not said():
+                raise AssertionError(f"no '{event}': {''.join(self.log)}")
 
     def stub(self, **options_of_channel):
         import grpc
@@ -169,7 +186,7 @@ class Daemon:
         if self.process.poll() is None:
             self.process.send_signal(number)
         status = self.process.wait(seconds)
-        self.log.close()
+        self.reader.join(seconds)  # the zygote has the pipe, too
         return status
 
     def close(self):

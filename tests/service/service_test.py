@@ -269,6 +269,30 @@ class ServiceTest(unittest.TestCase):
         self.assertLess(self.stub.List(pb.ListRequest()).runs[0].output_bytes, most)
         stream.call.cancel()
 
+    def test_a_client_that_takes_nothing_is_let_go(self):
+        daemon = self.daemon("--stalled-seconds", "1")
+        stub = daemon.stub()
+        runs = {}
+        for keep in [False, True]:
+            stream = self.start("cat", "/dev/zero", stub=daemon.stub(), daemon=daemon, output="none", keep=keep)
+            events = stream.until("started")
+            runs[keep] = (events[0].accepted.run_id, events[-1].started.process_id, stream)
+        # The control: who reads is served for as long as it takes.
+        busy = self.start("sh", "-c", "sleep 2; echo end", stub=stub, daemon=daemon).rest()
+        self.assertEqual(harness.output(busy), b"end\n")
+        daemon.await_log("client_stalled", count=2)
+        self.assertEqual({line["run"]: line["kept"] for line in daemon.lines() if line["event"] == "client_stalled"},
+                         {runs[keep][0]: keep for keep in runs})
+        self.assertEqual(harness.wait_gone([runs[False][1]]), [])
+        self.assertEqual(self.refusal(runs[False][2].rest).code(), grpc.StatusCode.CANCELLED)
+        # The other one goes on, and somebody may attach.
+        self.assertTrue(harness.exists(runs[True][1]))
+        self.assertFalse(stub.Get(pb.GetRequest(run_id=runs[True][0])).run.attached)
+        again = harness.Stream(stub.Attach, pb.AttachRequest(attach=pb.AttachTo(run_id=runs[True][0])))
+        self.assertEqual(again.until("output")[-1].WhichOneof("event"), "output")
+        again.close()
+        stub.Stop(pb.StopRequest(run_id=runs[True][0]))
+
     def test_limits_on_runs(self):
         daemon = self.daemon("--max-runs", "1", "--queue", "1")
         stub = daemon.stub()

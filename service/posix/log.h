@@ -1,5 +1,5 @@
-#ifndef PADDOCK_SERVICE_LOG_H_
-#define PADDOCK_SERVICE_LOG_H_
+#ifndef PADDOCK_SERVICE_POSIX_LOG_H_
+#define PADDOCK_SERVICE_POSIX_LOG_H_
 
 #include <nlohmann/json.hpp>
 
@@ -22,4 +22,4 @@ class Log {
 
 }  // namespace paddock::service
 
-#endif  // PADDOCK_SERVICE_LOG_H_
+#endif  // PADDOCK_SERVICE_POSIX_LOG_H_
