@@ -175,7 +175,7 @@ class Daemon {
   void OnZygoteEnd() {
     loop_->Forget(zygote_.socket());
     log_.Write("zygote_ended");
-    end_ = absl::InternalError("paddock-runner ended; every run has ended with it");
+    end_ = absl::InternalError("paddock-zygote ended; every run has ended with it");
     Drain();
   }
 
@@ -202,7 +202,7 @@ absl::Status ServeUntilSignalled(const DaemonOptions& options) {
     RETURN_IF_ERROR(LoadPolicyFile(*options.dispatcher.ceiling).status());  // now, not at the first run
   }
   RaiseDescriptorLimit();
-  ASSIGN_OR_RETURN(ZygoteProcess zygote, ZygoteProcess::Start(options.runner));
+  ASSIGN_OR_RETURN(ZygoteProcess zygote, ZygoteProcess::Start(options.zygote));
   ASSIGN_OR_RETURN(SignalSource signals, SignalSource::Create());
   ASSIGN_OR_RETURN(std::unique_ptr<EventLoop> loop, EventLoop::Create());
   Daemon daemon(options, std::move(zygote), std::move(loop), std::move(signals));

@@ -12,7 +12,7 @@ namespace paddock::service {
 
 struct DaemonOptions {
   std::string socket;  // absolute; unless systemd handed one in
-  std::string runner;  // the program `paddock-runner`, absolute
+  std::string zygote;  // the program `paddock-zygote`, absolute
   DispatcherOptions dispatcher;
   size_t max_connections = 256;
   std::chrono::seconds drain{30};

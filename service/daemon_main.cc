@@ -19,11 +19,11 @@ using paddock::service::DaemonOptions;
 constexpr int kExitFailed = 125, kExitUsage = 2;
 
 // Beside this program, or where it is installed.
-std::string DefaultRunner(const std::string& executable) {
+std::string DefaultZygote(const std::string& executable) {
   const std::string directory(paddock::ParentPath(executable));
-  const std::string beside = paddock::JoinPath(directory, "paddock-runner");
+  const std::string beside = paddock::JoinPath(directory, "paddock-zygote");
   return paddock::service::IsProgram(beside) ? beside
-                                             : paddock::JoinPath(directory, "../libexec/paddock/paddock-runner");
+                                             : paddock::JoinPath(directory, "../libexec/paddock/paddock-zygote");
 }
 
 std::string DefaultSocket() {
@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
   app.add_option("--socket", options.socket,
                  "unix socket to serve at (default: $XDG_RUNTIME_DIR/paddock/paddockd.sock)");
   app.add_option("--policy", policy, "a policy that no request can exceed, besides the administrator's");
-  app.add_option("--runner", options.runner, "the program paddock-runner (default: beside this one)");
+  app.add_option("--zygote", options.zygote, "the program paddock-zygote (default: beside this one)");
   app.add_option("--max-runs", options.dispatcher.max_runs, "runs at once")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
@@ -102,7 +102,7 @@ int main(int argc, char** argv) {
     return Fail(kExitUsage, "--socket PATH is needed where XDG_RUNTIME_DIR is not set");
   }
   options.socket = absolute(options.socket);
-  options.runner = options.runner.empty() ? DefaultRunner(caller->executable) : absolute(options.runner);
+  options.zygote = options.zygote.empty() ? DefaultZygote(caller->executable) : absolute(options.zygote);
   if (!policy.empty()) options.dispatcher.ceiling = absolute(policy);
   if (!metrics.empty()) options.metrics = absolute(metrics);
   if (all_tls) {

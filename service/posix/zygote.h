@@ -8,7 +8,7 @@
 
 namespace paddock::service {
 
-// Where the daemon leaves the socket for the program `paddock-runner`.
+// Where the daemon leaves the socket for the program `paddock-zygote`.
 inline constexpr int kZygoteSocket = 3;
 
 // Forks a runner for each descriptor that comes over `socket` (SOCK_SEQPACKET, SCM_RIGHTS), until the daemon's end of

@@ -49,7 +49,7 @@ void ResetSignals() {
 
 absl::StatusOr<ZygoteProcess> ZygoteProcess::Start(const std::string& program) {
   if (access(program.c_str(), X_OK) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("the runner ", program, " cannot be executed (--runner names it)"));
+    return absl::ErrnoToStatus(errno, absl::StrCat("the zygote ", program, " cannot be executed (--zygote names it)"));
   }
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return absl::ErrnoToStatus(errno, "socketpair");

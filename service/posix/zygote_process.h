@@ -9,7 +9,7 @@
 
 namespace paddock::service {
 
-// The program `paddock-runner`, which forks a process for each task. The daemon itself never forks once it has threads,
+// The program `paddock-zygote`, which forks a process for each task. The daemon itself never forks once it has threads,
 // and what clients ask for never meets gRPC's memory.
 class ZygoteProcess {
  public:

@@ -22,7 +22,7 @@ void PrepareHeap() {
 
 }  // namespace
 
-// paddock-runner: started by paddockd, once, and never by hand. Its forks run what clients ask for.
+// paddock-zygote: started by paddockd, once, and never by hand. Its forks run what clients ask for.
 int main(int argc, char** argv) {
   if (const auto status = paddock::RunAsInnerStage(paddock::ProgramArguments(argc, argv))) return *status;
   PrepareHeap();
@@ -30,6 +30,6 @@ int main(int argc, char** argv) {
     return paddock::service::ServeTask(task, paddock::kThisProgram).ok() ? 0 : 1;
   });
   if (end.ok()) return 0;
-  std::cerr << "paddock-runner: " << end.message() << "\n";
+  std::cerr << "paddock-zygote: " << end.message() << "\n";
   return 1;
 }
