@@ -5,7 +5,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "backends/windows_token/judge_reads.h"
 #include "core/backend/assessment_builder.h"
+#include "core/windows_plan/grants.h"
 
 namespace paddock {
 namespace {
@@ -63,19 +65,32 @@ Level NetworkLevel(bool dedicated, const Request& request, const WindowsFacts& w
   return SetsOwnProxy(request) ? network_level::kOpen : network_level::kAdvisory;
 }
 
-void AssessDedicated(const Request& request, AssessmentBuilder& builder) {
+// Entries of a run's grants hide what lies in them, the lists of access that are there what does not. A grant that
+// cannot be found is refused by the plan.
+void AssessHiddenReads(const Request& request, const Facts& facts, AssessmentBuilder& builder) {
+  Places places(facts);
+  places.Add(request.workspace, facts.workspace.root.real_path);
+  const auto grants = FindGrants(request, facts, request.write, {.entries = true}, &places);
+  if (!grants.ok()) {
+    builder.WeakenedBy("read_denials_unjudged", grants.status().message());
+    return;
+  }
+  const ReadJudgement* open = nullptr;
+  const std::vector<ReadJudgement> judgements = JudgeReads(request, facts, *grants, places);
+  for (const ReadJudgement& judgement : judgements) {
+    if (judgement.hidden == Tri::kYes) continue;
+    if (open == nullptr || (judgement.hidden == Tri::kNo && open->hidden != Tri::kNo)) open = &judgement;
+  }
+  if (open == nullptr) return builder.Reach(Guarantee::kRead, read_level::kMasked);
+  builder.WeakenedBy(open->hidden == Tri::kNo ? "read_denials_open" : "read_denials_unjudged", open->why);
+}
+
+void AssessDedicated(const Request& request, const Facts& facts, AssessmentBuilder& builder) {
   builder.Reach(Guarantee::kWrite, write_level::kScoped);
   builder.Reach(Guarantee::kProcess, process_level::kIsolated);
   builder.AddRisk("shared_among_runs",
                   "runs of the dedicated user can see, change and end each other's processes, and what they own");
-  // Nothing to deny is denied; anything else needs the access-check evaluator's word, which planning does not have yet.
-  if (request.deny_read.empty()) {
-    builder.Reach(Guarantee::kRead, read_level::kMasked);
-    return;
-  }
-  builder.WeakenedBy("read_denials_unjudged",
-                     absl::StrCat("no judgement that the dedicated user cannot read ", request.deny_read.front().text,
-                                  request.deny_read.size() > 1 ? " and the other paths of deny_read" : ""));
+  AssessHiddenReads(request, facts, builder);
 }
 
 void AssessOwnUser(AssessmentBuilder& builder) {
@@ -160,7 +175,7 @@ Assessment AssessWindowsToken(const Request& request, const Facts& facts) {
   builder.CheckBroker();
 
   if (dedicated) {
-    AssessDedicated(request, builder);
+    AssessDedicated(request, facts, builder);
   } else {
     AssessOwnUser(builder);
     SayWhyNoDedicatedUser(windows, builder);

@@ -4,10 +4,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "backends/windows_token/judge_reads.h"
 #include "backends/windows_token/plan_builder.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
 #include "core/base/windows_path.h"
+#include "core/windows_plan/grants.h"
 
 namespace paddock {
 namespace {
@@ -153,14 +155,12 @@ absl::Status PlanGlob(TokenPlanBuilder& b, const PathRule& path_rule, const std:
   return absl::OkStatus();
 }
 
-// Of a dedicated user lists inside a grant can take reading away; of the developer's own account nothing can.
-bool HideMatches(TokenPlanBuilder& b, const PathRule& path_rule, const std::string& rule) {
-  bool inside = false;
+// Of a dedicated user entries inside a grant can take reading away; of the developer's own account nothing can.
+void HideMatches(TokenPlanBuilder& b, const PathRule& path_rule, const std::string& rule) {
   const auto hide = [&](const std::string& asked, const PathFacts* found) {
     const std::string path = b.Located(asked);
     WritableRoot* const root = b.RootOf(path);
     if (root == nullptr || !LiesIn(path, root->path) || MayLieIn(root->path, path)) return;
-    inside = true;
     const bool directory = found != nullptr && found->type == PathType::kDirectory;
     AddChange(*root, {path, EntryText('D', directory ? "OICI" : "", kAllRights, "{group}"),
                       directory ? AceScope::kTree : AceScope::kObject, directory, false, rule});
@@ -174,22 +174,26 @@ bool HideMatches(TokenPlanBuilder& b, const PathRule& path_rule, const std::stri
   if (found != nullptr && (found->type == PathType::kFile || found->type == PathType::kDirectory)) {
     hide(path_rule.path, found);
   }
-  return inside;
 }
 
-void PlanDenyRead(TokenPlanBuilder& b) {
-  for (const PathRule& path_rule : b.request.deny_read) {
-    const std::string rule = absl::StrCat("filesystem.deny_read ", path_rule.text);
-    if (!b.dedicated()) {
-      b.Decide(rule, Verdict::kNotEnforced, "none", "the command reads whatever the user can read");
-    } else if (HideMatches(b, path_rule, rule)) {
-      b.Decide(rule, Verdict::kApproximated, "entries that deny the dedicated users",
-               "what matches later, copies, and what lies outside the grants, which nobody has judged");
-    } else {
-      b.Decide(rule, Verdict::kNotEnforced, "the dedicated user's own rights",
-               "nobody has judged whether they are kept from it");
+absl::Status PlanDenyRead(TokenPlanBuilder& b) {
+  const auto rule_of = [](const PathRule& rule) { return absl::StrCat("filesystem.deny_read ", rule.text); };
+  if (!b.dedicated()) {
+    for (const PathRule& path_rule : b.request.deny_read) {
+      b.Decide(rule_of(path_rule), Verdict::kNotEnforced, "none", "the command reads whatever the user can read");
     }
+    return absl::OkStatus();
   }
+  Places places = b.places;
+  ASSIGN_OR_RETURN(const std::vector<WindowsGrant> grants,
+                   FindGrants(b.request, b.facts, b.request.write, {.entries = true}, &places));
+  const std::vector<ReadJudgement> judgements = JudgeReads(b.request, b.facts, grants, b.places);
+  for (size_t i = 0; i < judgements.size(); ++i) {
+    const std::string rule = rule_of(b.request.deny_read[i]);
+    HideMatches(b, b.request.deny_read[i], rule);
+    b.Decide(rule, judgements[i].verdict, judgements[i].mechanism, judgements[i].missing);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -222,8 +226,7 @@ absl::Status PlanProtectedNames(TokenPlanBuilder& b) {
       RETURN_IF_ERROR(path_rule.glob ? PlanGlob(b, path_rule, rule) : PlanLiteral(b, path_rule, rule));
     }
   }
-  PlanDenyRead(b);
-  return absl::OkStatus();
+  return PlanDenyRead(b);
 }
 
 }  // namespace paddock

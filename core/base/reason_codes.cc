@@ -218,9 +218,14 @@ const std::vector<ReasonCode>& ReasonCodes() {
       {"provisioned_for_another",
        "The dedicated users of this machine were made for another user, who has their passwords.",
        "Let that user run `paddock setup`, or undo theirs, elevated: `paddock teardown`."},
+      {"read_denials_open",
+       "A list of access lets the dedicated users read something that `deny_read` names, so reads count as open.",
+       "Take away what the message names, by `icacls PATH /inheritance:d` and `icacls PATH /remove:g *SID`; or use a "
+       "backend that masks reads: `--command-os any` with WSL2."},
       {"read_denials_unjudged",
-       "Whether the dedicated user is kept from every path of `deny_read` has not been judged, so reads count as open.",
-       "Use a backend that masks reads: `--command-os any` with WSL2, or a Linux host."},
+       "Whether the dedicated users are kept from every path of `deny_read` could not be judged by their lists of "
+       "access, so reads count as open.",
+       "Mend what the message names, or use a backend that masks reads: `--command-os any` with WSL2."},
       {"readback_failed",
        "The system accepted what confines the command and then did not show it: a restricted token without its SIDs, a "
        "job without its limits. Wine does so.",

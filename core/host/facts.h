@@ -101,6 +101,7 @@ struct WindowsFacts {
   Fact elevated;              // this process runs elevated
   Fact window_station;        // an own window station can be created
   Fact lpac;                  // less-privileged AppContainer available (build >= 15063)
+  std::string user_sid;       // the caller's, "S-1-5-21-..."; empty: not known
 };
 
 struct HostFacts {
@@ -162,6 +163,13 @@ struct SeenEntry {
   int64_t changed = 0;  // ctime, nanoseconds since the epoch
 };
 
+// Who may read what is to be hidden, on Windows: owners and lists of access of one path and of all that lies below it.
+struct DescriptorFacts {
+  std::vector<std::string> descriptors;  // SDDL, each once, sorted
+  std::string above;    // the path does not exist: they are those of this directory, the nearest one that does
+  std::string problem;  // what could not be looked at; nothing follows then from those above. Empty: everything was
+};
+
 // What a walk of the workspace met. For the comparison after a run alone: no decision depends on it, and it is not part
 // of the JSON.
 struct SeenTree {
@@ -193,6 +201,8 @@ struct WorkspaceFacts {
   // Other paths of a deny_read rule or match that exists, through other mounts of its file system (bind mounts), by its
   // real path.
   std::map<std::string, std::vector<std::string>> aliases;
+  // Windows: of every path and match of deny_read on a local volume, by PathRule::path and by the match.
+  std::map<std::string, DescriptorFacts> secrets;
   bool scan_complete = true;             // false: the walk for globs and repositories was cut short
   std::shared_ptr<const SeenTree> seen;  // null: the workspace was not walked
 };

@@ -164,6 +164,7 @@ void Fields(Archive& a, T& f) {
   a("elevated", f.elevated);
   a("window_station", f.window_station);
   a("lpac", f.lpac);
+  a("user_sid", f.user_sid);
 }
 
 template <typename Archive, Of<HostFacts> T>
@@ -201,6 +202,13 @@ void Fields(Archive& a, T& f) {
   a("well_formed", f.well_formed);
 }
 
+template <typename Archive, Of<DescriptorFacts> T>
+void Fields(Archive& a, T& f) {
+  a("descriptors", f.descriptors);
+  a("above", f.above);
+  a("problem", f.problem);
+}
+
 template <typename Archive, Of<WorkspaceFacts> T>
 void Fields(Archive& a, T& f) {
   a("root", f.root);
@@ -218,6 +226,7 @@ void Fields(Archive& a, T& f) {
   a("paths", f.paths);
   a("globs", f.globs);
   a("aliases", f.aliases);
+  a("secrets", f.secrets);
   a("scan_complete", f.scan_complete);
 }
 

@@ -176,6 +176,10 @@ class Faults {
     for (const std::string& root : roots) {
       if (file.path == root) return PlaceKind::kRoot;
     }
+    for (const PathRule& rule : scene_.request.deny_read) {
+      const std::string path = NormalTreePath(rule.path);
+      if (!rule.glob && (path == file.path || IsBelow(file.path, path))) return PlaceKind::kHidden;
+    }
     for (const auto& [pattern, matches] : scene_.facts.workspace.globs) {
       for (const std::string& match : matches) {
         if (!scene_.request.deny_read.empty() && NormalTreePath(match) == file.path) return PlaceKind::kHidden;

@@ -141,6 +141,36 @@ WindowsScene EveryLimit() {
   return scene;
 }
 
+// What is to be hidden: in the workspace a file and a directory, outside what its list closes, what is not there, and
+// what one entry opens to every user.
+WindowsScene Secrets() {
+  WindowsScene scene = Named("secrets_dedicated", "windows_11_pro_provisioned");
+  const std::string dev = scene.facts.host.windows_host.user_sid;
+  const std::string closed =
+      absl::StrCat("O:", dev, "D:AI(A;OICIID;FA;;;SY)(A;OICIID;FA;;;BA)(A;OICIID;FA;;;", dev, ")");
+  const struct {
+    const char* path;
+    const char* text;
+    PathType type;
+    DescriptorFacts access;
+  } kSecrets[] = {
+      {"C:\\Users\\dev\\src\\app\\tools", "tools", PathType::kDirectory, {{closed}, "", ""}},
+      {"C:\\Users\\dev\\src\\app\\absent.pem",
+       "absent.pem",
+       PathType::kAbsent,
+       {{closed}, "C:\\Users\\dev\\src\\app", ""}},
+      {"C:\\Users\\dev\\.ssh", "~/.ssh", PathType::kDirectory, {{closed}, "", ""}},
+      {"C:\\Users\\dev\\.aws", "~/.aws", PathType::kAbsent, {{closed}, "C:\\Users\\dev", ""}},
+      {"C:\\keys\\ca.pem", "C:/keys/ca.pem", PathType::kFile, {{absl::StrCat(closed, "(A;ID;0x1200a9;;;BU)")}, "", ""}},
+  };
+  for (const auto& secret : kSecrets) {
+    Put(scene, secret.path, secret.type);
+    scene.request.deny_read.push_back(RuleFor(secret.path, secret.text));
+    scene.facts.workspace.secrets[secret.path] = secret.access;
+  }
+  return scene;
+}
+
 WindowsScene EmptyWorkspace() {
   WindowsScene scene = Named("empty_workspace");
   scene.facts.workspace.empty = {Tri::kYes, "FindFirstFile"};
@@ -171,6 +201,7 @@ std::vector<WindowsScene> WindowsScenes() {
   scenes.push_back(Names("names_dedicated", "windows_11_pro_provisioned"));
   scenes.push_back(NestedRepositories("nested_repositories", kPro));
   scenes.push_back(NestedRepositories("nested_repositories_dedicated", "windows_11_pro_provisioned"));
+  scenes.push_back(Secrets());
   scenes.push_back(TwoRoots());
   scenes.push_back(EveryLimit());
   scenes.push_back(EmptyWorkspace());

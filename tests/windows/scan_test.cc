@@ -3,8 +3,10 @@
 #include <windows.h>
 
 #include "absl/strings/str_cat.h"
+#include "core/access/sddl.h"
 #include "core/host/windows_decode.h"
 #include "core/platform/windows/path_lookup.h"
+#include "core/platform/windows/secret_probe.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/workspace_scan.h"
@@ -76,6 +78,38 @@ TEST_F(ScanTest, WalksNoHomeAndNoDrive) {
   scanned = ScanWindowsWorkspace(request_, inputs_);
   EXPECT_FALSE(scanned.complete);
   EXPECT_TRUE(scanned.repositories.empty());
+}
+
+// Lists of access that Wine makes up; what they say is judged by core/windows_plan's tests.
+TEST_F(ScanTest, ReadsTheListsOfWhatIsToBeHidden) {
+  const std::string tree = absl::StrCat(place_, "\\a"), file = absl::StrCat(place_, "\\a\\x.key");
+  const std::string absent = absl::StrCat(place_, "\\none\\deeper");
+  auto secrets = LookAtSecrets({tree, file, absent, "\\\\?\\nowhere"});
+  ASSERT_EQ(secrets.size(), 4u);
+  EXPECT_EQ(secrets[tree].problem, "");
+  EXPECT_GE(secrets[tree].descriptors.size(), 2u) << "a directory's and a file's";
+  EXPECT_EQ(secrets[file].problem, "");
+  ASSERT_EQ(secrets[file].descriptors.size(), 1u);
+  EXPECT_TRUE(access::ParseSddl(secrets[file].descriptors.front()).ok()) << secrets[file].descriptors.front();
+  EXPECT_EQ(secrets[file].above, "");
+  EXPECT_EQ(secrets[absent].problem, "");
+  EXPECT_EQ(secrets[absent].above, inputs_.workspace);
+  EXPECT_EQ(secrets[absent].descriptors.size(), 1u);
+  EXPECT_NE(secrets["\\\\?\\nowhere"].problem, "");
+}
+
+TEST_F(ScanTest, SaysWhereNotEveryListWasRead) {
+  const std::string tree = absl::StrCat(place_, "\\a");
+  SecretLimits limits;
+  limits.entries = 1;
+  EXPECT_NE(LookAtSecrets({tree}, limits)[tree].problem, "");
+  limits.entries = 1000;
+  EXPECT_EQ(LookAtSecrets({tree}, limits)[tree].problem, "") << "the control";
+  limits.descriptors = 1;
+  EXPECT_NE(LookAtSecrets({tree}, limits)[tree].problem, "");
+  limits.descriptors = 1000;
+  limits.at_most = std::chrono::seconds(-1);
+  EXPECT_NE(LookAtSecrets({tree}, limits)[tree].problem, "");
 }
 
 }  // namespace

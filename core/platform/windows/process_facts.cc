@@ -7,6 +7,7 @@
 #include "core/platform/windows/deadline.h"
 #include "core/platform/windows/registry.h"
 #include "core/platform/windows/system_library.h"
+#include "core/platform/windows/token_data.h"
 #include "core/platform/windows/unique_handle.h"
 #include "core/platform/windows/wide.h"
 #include "core/platform/windows/win32_error.h"
@@ -98,9 +99,18 @@ Fact AppControlEnforced() {
   return AppControlFact(seen);
 }
 
+std::string UserSid() {
+  HANDLE opened = nullptr;
+  if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &opened)) return "";
+  const UniqueHandle token(opened);
+  const auto user = UserOf(token.get());
+  return user.ok() ? user->ToString() : "";
+}
+
 }  // namespace
 
 void AddProcessFacts(WindowsFacts* facts) {
+  facts->user_sid = UserSid();
   facts->elevated = Elevated();
   facts->in_job = InJob();
   facts->window_station = WindowStation();

@@ -60,6 +60,7 @@ Json FullFacts() {
   repository.include_targets = {"/w/gitconfig"};
   facts.workspace.paths["/w/a~b"].type = PathType::kFifo;
   facts.workspace.globs["/w/**/.env"] = {"/w/.env"};
+  facts.workspace.secrets["C:\\w\\.env"].descriptors = {"O:SYD:(A;;FA;;;SY)"};
   facts.leases.leases.emplace_back();
   Json json = ToJson(facts);
   const Json values = {{"kernel", "6.8.0"}, {"landlock_abi", 4}, {"landlock_errata", 3}, {"perf_event_paranoid", 2},

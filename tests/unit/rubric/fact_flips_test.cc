@@ -182,6 +182,24 @@ const std::vector<Scenario>& Scenarios() {
             "W4a to W6, W0"},
            {"/workspace/persistent_acls", "false null", "W6"},
            {"/workspace/read_only", "true", "writing is asked"},
+           {"/host/windows/user_sid", R"("" "elsewhere")", "read: whose the lists of access are"},
+           {"/leases/state_dir", R"("elsewhere")", "read: no grant whose entries would hide"},
+           {"/workspace/globs", "[]", "read: nobody has searched"},
+           {"/workspace/globs/@**\\.env", "absent", "read: nobody has searched"},
+           {"/workspace/globs/@**\\.env/0", R"("" "elsewhere")", "read: another match, which nobody has judged"},
+           {"/workspace/paths", "[]", "read: nobody has looked at the match"},
+           {"/workspace/paths/@.env", "absent", "read: the same"},
+           {"/workspace/paths/@.env/crosses_symlink", "true", "read: an entry would be put on something else"},
+           {"/workspace/paths/@.env/type", R"("absent" "device" "fifo" "socket" "symlink" "unreadable")",
+            "read: no entry is put on it"},
+           {"/workspace/root/device", "0", "read: no grant whose entries would hide"},
+           {"/workspace/root/real_path", R"("" "elsewhere")", "read: the same"},
+           {"/workspace/scan_complete", "false", "read: not every match is denied"},
+           {"/workspace/secrets", "[]", "read: nobody has read the list of access of the match"},
+           {"/workspace/secrets/@.env", "absent", "read: the same"},
+           {"/workspace/secrets/@.env/descriptors", "[]", "read: who owns it may open it"},
+           {"/workspace/secrets/@.env/descriptors/0", R"("" "elsewhere")", "read: the same"},
+           {"/workspace/secrets/@.env/problem", R"("elsewhere")", "read: the same"},
        }},
       {"wsl_localhost_checkout",
        {},
@@ -288,7 +306,7 @@ void FlipAll(Json& node, const std::string& key, const std::string& pointer, con
   if (node.is_object() && node.contains("value") && node.contains("source"))
     return FlipFact(node, key, pointer, on_flip);
   if (!node.is_structured()) return FlipLeaf(node, key, pointer, on_flip);
-  const bool is_map = key == "paths" || key == "globs";
+  const bool is_map = key == "paths" || key == "globs" || key == "secrets";
   if ((is_map || node.is_array()) && !node.empty()) {
     const Json before = node;
     node = is_map ? Json::object() : Json::array();
@@ -340,8 +358,10 @@ Changes Observed(const Scenario& scenario, size_t& flips) {
 }
 
 Changes Expected(const Scenario& scenario) {
-  const std::string workspace = LoadHost(scenario.host).workspace.root.real_path;
-  const std::string escaped = absl::StrReplaceAll(workspace + "/", {{"~", "~0"}, {"/", "~1"}});
+  const Facts facts = LoadHost(scenario.host);
+  const char* const separator = facts.host.os == OsFamily::kWindows ? "\\" : "/";
+  const std::string escaped =
+      absl::StrReplaceAll(facts.workspace.root.real_path + separator, {{"~", "~0"}, {"/", "~1"}});
   Changes changes;
   for (const Flip& flip : scenario.changes) {
     const std::vector<std::string> values = absl::StrSplit(flip.to, ' ');

@@ -17,7 +17,7 @@ MAY_INCLUDE = {
     **{f"core/{stage}": [f"core/{earlier}" for earlier in CORE_STAGES[:i]] for i, stage in enumerate(CORE_STAGES)},
     "core/access": ["core/base"],
     "core/lease": ["core/base", "core/access"],
-    "core/windows_plan": ["core/base", "core/policy", "core/request", "core/host", "core/plan", "core/backend"],
+    "core/windows_plan": ["core/base", "core/access", "core/policy", "core/request", "core/host", "core/plan", "core/backend"],
     "core/windows_launch": ["core/base", "core/policy", "core/access", "core/plan", "core/report", "core/backend", "core/lease",
                             "core/windows_plan", "core/platform"],
     "core/audit": ["core/base", "core/access", "core/policy", "core/request", "core/host"],

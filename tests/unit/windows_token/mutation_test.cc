@@ -164,6 +164,8 @@ std::vector<Mutation> LeaseMutations() {
       {"changes", "config deleted through its directory", "files", [](Plan& p) { Drop(p, ".git", "0x40"); }},
       {"changes", ".git deleted through the root", "files", [](Plan& p) { Drop(p, "app", "0x40"); }},
       {"changes", "hooks emptied through itself", "files", [](Plan& p) { Drop(p, "hooks", "0x40"); }},
+      {"changes", "a directory of secrets not hidden", "files", [](Plan& p) { Drop(p, "tools", "0x1f01ff"); },
+       "secrets_dedicated"},
       {"changes", "a secret not hidden", "files", [](Plan& p) { Drop(p, ".env", "0x1f01ff"); }, "names_dedicated"},
       {"changes", "no grant to the account", "files", [](Plan& p) { Drop(p, "app", "0x1301bf;;;{group}"); },
        "names_dedicated"},

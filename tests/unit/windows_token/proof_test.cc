@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_join.h"
 #include "core/access/file_ops.h"
+#include "core/access/sddl.h"
+#include "core/windows_plan/outsider.h"
 #include "tests/support/windows_model.h"
 #include "tests/support/windows_plan_faults.h"
 #include "tests/support/windows_plans.h"
@@ -77,6 +79,38 @@ TEST(WindowsPlanProofTest, WhereTheHostWouldLoseSomethingTheNameCanBeReplaced) {
             .decision,
         locked ? access::Decision::kGranted : access::Decision::kDenied);
   }
+}
+
+// What is judged of a path by its list alone, of an account of which next to nothing is known, holds for the token that
+// a plan composes; and the control, that what is judged open is read.
+TEST(WindowsPlanProofTest, WhatIsJudgedHiddenIsNotRead) {
+  const WindowsScene scene = WindowsSceneNamed("secrets_dedicated");
+  const auto plan = PlanOfScene(scene);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const WindowsModel model(scene, /*dedicated=*/true);
+  const auto run = model.Compose(TokenBodyOf(*plan).token);
+  ASSERT_TRUE(run.ok()) << run.status();
+  int hidden = 0, open = 0;
+  for (const ModelFile& file : model.files()) {
+    const auto node = model.tree().Find(file.path);
+    const auto text = access::ToSddl(*node->descriptor);
+    ASSERT_TRUE(text.ok()) << text.status();
+    DescriptorFacts list;
+    list.descriptors = {*text};
+    const OutsiderReads reads = JudgeOutsider(list, model.SidOf("{dev}").ToString(), /*denied=*/false);
+    const auto verdict = access::CheckFileOp(model.tree(), file.path,
+                                             file.directory ? access::FileOp::kList : access::FileOp::kRead, *run);
+    if (reads.kept_out == Tri::kYes) {
+      EXPECT_EQ(verdict.decision, access::Decision::kDenied) << file.path;
+    }
+    if (reads.kept_out == Tri::kNo) {
+      EXPECT_EQ(verdict.decision, access::Decision::kGranted) << file.path;
+    }
+    hidden += reads.kept_out == Tri::kYes ? 1 : 0;
+    open += reads.kept_out == Tri::kNo ? 1 : 0;
+  }
+  EXPECT_GE(hidden, 50);
+  EXPECT_GE(open, 10);
 }
 
 }  // namespace
