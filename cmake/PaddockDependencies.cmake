@@ -27,16 +27,22 @@ if(UNIX)
 endif()
 
 # Debian's archives are no position-independent code, so that a shared object of ours has to load Abseil's. They stand first:
-# a linker takes nothing from an archive that it has found before.
+# a linker takes nothing from an archive that it has found before. Where no shared objects lie beside the archives, as with
+# vcpkg, these are position-independent and become a part of ours.
 function(paddock_link_shared_abseil target)
   set(objects "")
   foreach(name bad_optional_access bad_variant_access base city civil_time cord cord_internal cordz_functions cordz_handle
       cordz_info debugging_internal demangle_internal exponential_biased graphcycles_internal hash int128 log_severity
       low_level_hash malloc_internal raw_logging_internal spinlock_wait stacktrace status statusor str_format_internal strerror
       strings strings_internal symbolize synchronization throw_delegate time time_zone)
+    if(NOT TARGET absl::${name})
+      continue()  # of another version of Abseil's
+    endif()
     get_target_property(archive absl::${name} IMPORTED_LOCATION_NONE)
     string(REGEX REPLACE "\\.a$" ".so" object "${archive}")
-    list(APPEND objects "${object}")
+    if(EXISTS "${object}")
+      list(APPEND objects "${object}")
+    endif()
   endforeach()
   target_link_libraries(${target} PRIVATE -Wl,--no-as-needed ${objects} -Wl,--as-needed)
 endfunction()
