@@ -204,9 +204,9 @@ PADDOCK_API paddock_code paddock_sandbox_write(paddock_sandbox* sandbox, const c
 PADDOCK_API paddock_code paddock_sandbox_close_input(paddock_sandbox* sandbox, paddock_error** error);
 PADDOCK_API paddock_code paddock_sandbox_resize(paddock_sandbox* sandbox, uint16_t columns, uint16_t rows,
                                                 paddock_error** error);
-/* Signals by their number on Linux; 9 ends the whole tree at once. Windows has none: 2 is Ctrl+C where there is a
- * terminal, and every other one ends the tree, with the exit status 128+N. Each of these: FAILED_PRECONDITION when it
- * has ended. */
+/* Signals by their number on Linux; 9 ends the whole tree at once. Windows has none, but behind wsl2: 2 is Ctrl+C where
+ * there is a terminal, and every other one ends the tree, with the exit status 128+N. Each of these:
+ * FAILED_PRECONDITION when it has ended. */
 PADDOCK_API paddock_code paddock_sandbox_signal(paddock_sandbox* sandbox, int32_t signal, paddock_error** error);
 
 /* Readable (a descriptor), signalled (a HANDLE, an event that stays set) from when paddock_sandbox_wait() will not

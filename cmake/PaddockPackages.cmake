@@ -1,6 +1,6 @@
 # Packages, made by cpack from the installed components: scripts/package. On Linux .deb for Debian 12: paddock (the tool),
 # paddockd (the service), libpaddock0 (the C library) and libpaddock-dev (headers, archives, CMake and pkg-config files). For
-# Windows a zip of the tool and the programs it needs beside it.
+# Windows a zip of the tool, the programs it needs beside it, and the C library.
 set(CPACK_PACKAGE_NAME paddock)
 set(CPACK_PACKAGE_VENDOR "Paddock")
 set(CPACK_PACKAGE_CONTACT "The Paddock authors <security@paddock.invalid>")
@@ -20,7 +20,10 @@ set(CPACK_STRIP_FILES ON)
 
 if(WIN32)
   set(CPACK_GENERATOR ZIP)
-  set(CPACK_COMPONENTS_ALL tool)
+  set(CPACK_COMPONENTS_ALL tool c-library)
+  set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)  # else development would be in it, too
+  set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
+  set(CPACK_COMPONENT_INCLUDE_TOPLEVEL_DIRECTORY ON)
   set(CPACK_PACKAGE_FILE_NAME "paddock-${PROJECT_VERSION}-windows-x86_64")
 else()
   set(CPACK_GENERATOR DEB)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # check.sh PREFIX WORK_DIR COMPILER: builds consumer.cc against what install.sh put into PREFIX, through CMake and through
-# pkg-config, and runs both programs and the installed tool. Everything lies in WORK_DIR.
+# pkg-config, the examples of the C library against that, and runs all of them and the installed tool. Everything lies in
+# WORK_DIR.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 prefix=$1
@@ -50,8 +51,12 @@ if [ -f "$prefix/include/paddock.h" ]; then
   done
   # shellcheck disable=SC2046
   "$compiler" -x c -std=c11 -Wall -Wextra -Wpedantic -Werror "$examples/run.c" -o "$work/run-c" $(pkg-config --cflags --libs paddock-c)
+  cmake -S "$here/c_project" -B "$work/c" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" > "$work/configure-c.log" ||
+    { cat "$work/configure-c.log"; exit 1; }
+  cmake --build "$work/c"
+  cp "$work/c/run" "$work/run-cmake"
   rustc --edition 2021 -D warnings "$examples/run.rs" -L "$library" -l paddock -o "$work/run-rust"
-  for program in run-c run-rust; do
+  for program in run-c run-cmake run-rust; do
     status=0
     LD_LIBRARY_PATH=$library "$work/$program" "$workspace" sh -c 'echo "from $1" > made; echo "in \"$PWD\""; exit 7' sh $program \
       > "$work/$program.out" || status=$?
@@ -70,7 +75,7 @@ echo "== its manual pages and completion scripts"
 commands=$("$prefix/bin/paddock" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p')
 [ "$(wc -w <<< "$commands")" -ge 6 ]
 for page in man1/paddock.1 man5/paddock-policy.5 $(printf 'man1/paddock-%s.1 ' $commands); do
-  test -s "$prefix/share/man/$page" || { echo "share/man/$page is not installed" >&2; exit 1; }
+  test -s "$prefix/share/man/$page" || test -s "$prefix/share/man/$page.gz" || { echo "share/man/$page is not installed" >&2; exit 1; }
 done
 for script in bash-completion/completions/paddock zsh/site-functions/_paddock fish/vendor_completions.d/paddock.fish; do
   test -s "$prefix/share/$script" || { echo "share/$script is not installed" >&2; exit 1; }
