@@ -111,6 +111,10 @@ class Daemon {
     builder.SetResourceQuota(quota);
     builder.SetMaxReceiveMessageSize(kLargestMessage);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreams);
+    // Pings that measure a connection's bandwidth, and statistics that nobody can ask for, cost each run as much as a
+    // message.
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
     // Only reflection has methods that take threads of their own: one is enough, and each that polls costs the others.
     builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
     builder.RegisterService(service_.get());

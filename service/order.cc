@@ -72,6 +72,7 @@ absl::StatusOr<Start> StartOf(const v1::Order& order) {
 absl::StatusOr<Start> StartOf(const v1::Start& message) {
   ASSIGN_OR_RETURN(Start start, StartOf(message.order()));
   start.in = message.stdin();
+  start.report = !message.no_report();
   if (!message.has_tty()) return start;
   const uint32_t columns = message.tty().columns(), rows = message.tty().rows();
   if (columns < 1 || rows < 1 || columns > UINT16_MAX || rows > UINT16_MAX) {

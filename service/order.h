@@ -10,7 +10,7 @@ namespace paddock::service {
 // What a runner gets for an order, without what is the daemon's. InvalidArgument (`service_protocol`): a window that is
 // none. What the texts mean is for the runner to say.
 absl::StatusOr<Start> StartOf(const v1::Order& order);
-absl::StatusOr<Start> StartOf(const v1::Start& start);
+absl::StatusOr<Start> StartOf(const v1::Start& message);
 
 // The inverse, for a client.
 v1::Order OrderOf(const RunSettings& settings, const std::vector<std::string>& command);

@@ -99,6 +99,8 @@ absl::Status ParseOther(absl::string_view name, std::string value, Start* start)
     start->settings.strict = true;
   } else if (name == "stdin") {
     start->in = true;
+  } else if (name == "no_report") {
+    start->report = false;
   } else if (name == "tty") {
     return ParseTerminal(value, &start->tty);
   } else if (name == "task") {
@@ -159,6 +161,7 @@ absl::StatusOr<std::string> EncodeStart(const Start& start) {
   encoder.Add("caller_cwd", start.cwd);
   if (start.settings.strict) encoder.Add("strict", "");
   if (start.in) encoder.Add("stdin", "");
+  if (!start.report) encoder.Add("no_report", "");
   if (start.tty.has_value()) encoder.Add("tty", absl::StrCat(start.tty->columns, "x", start.tty->rows));
   if (!start.facts.empty()) encoder.Add("facts", start.facts);
   return encoder.Take();

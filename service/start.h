@@ -30,6 +30,7 @@ struct Start {
   std::vector<std::string> environment;  // "NAME=VALUE"
   std::optional<Terminal> tty;           // of kRun; absent: the streams are pipes
   bool in = false;                       // of kRun: there is a stdin; else it is /dev/null
+  bool report = true;                    // of kRun: the ending of a command that ran has one
   std::string facts;                     // of kExplain and kPlan: another host's, JSON
 };
 

@@ -16,6 +16,7 @@ using Stub = v1::Paddock::Stub;
 
 v1::RunRequest RequestFor(const Target& target) {
   v1::RunRequest request;
+  request.mutable_start()->set_no_report(!target.report);
   v1::Order& order = *request.mutable_start()->mutable_order();
   for (const std::string& argument : target.argv) order.add_command(argument);
   order.set_workspace(target.workspace);

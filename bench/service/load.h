@@ -18,6 +18,7 @@ struct Target {
   std::string socket;  // absolute
   std::string workspace;
   std::vector<std::string> argv;
+  bool report = false;  // as with `paddock run`
 };
 
 class Load {

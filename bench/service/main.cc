@@ -40,6 +40,7 @@ struct Options {
   int rounds = 200, turns = 5, milliseconds = 1000, connections = 0;
   std::vector<std::string> daemon_arguments;
   std::string only;
+  bool report = false;
 };
 
 // A daemon of its own, from start to end. It inherits a socket that listens already, as from systemd, so that nobody
@@ -193,20 +194,20 @@ absl::Status PrintThroughput(const Options& options, int at_once, const std::vec
 }
 
 absl::Status Measure(const Options& options, const std::string& directory) {
-  const Target target{directory + "/s.sock", directory + "/ws", {"/bin/true"}};
+  const Target target{directory + "/s.sock", directory + "/ws", {"/bin/true"}, options.report};
   fs::create_directory(target.workspace);
   Daemon daemon;
-  const absl::Status started = daemon.Start(options, target.socket);
+  absl::Status started = daemon.Start(options, target.socket);
   if (!started.ok()) return started;
   const std::vector<Contender> contenders = Contenders(options, target);
   std::printf("%u cores, %s; `/bin/true`.\n\n", std::thread::hardware_concurrency(),
               geteuid() == 0 ? "as root" : "as an ordinary user");
-  const absl::Status latency = PrintLatency(options, contenders);
+  absl::Status latency = PrintLatency(options, contenders);
   if (!latency.ok()) return latency;
   std::printf("| at once | what | runs a second | of `paddock run` | client's ms of processor a run | daemon's |\n");
   std::printf("|---|---|---|---|---|---|\n");
   for (const int at_once : options.at_once) {
-    const absl::Status measured = PrintThroughput(options, at_once, contenders, daemon);
+    absl::Status measured = PrintThroughput(options, at_once, contenders, daemon);
     if (!measured.ok()) return measured;
   }
   return absl::OkStatus();
@@ -240,6 +241,8 @@ int main(int argc, char** argv) {
   app.add_option("--milliseconds", options.milliseconds, "of a turn")->capture_default_str();
   app.add_option("--connections", options.connections, "to the daemon; 0: one for each of those at once");
   app.add_option("--daemon-argument", options.daemon_arguments, "for paddockd; repeatable");
+  app.add_flag("--report", options.report,
+               "each run through paddockd gives its report, which `paddock run` does not make");
   app.add_option("--only", options.only, "the one contender to run: for a profiler");
   CLI11_PARSE(app, argc, argv);
   return paddock::bench::Run(options);

@@ -152,12 +152,13 @@ absl::StatusOr<Ending> Answer(Start start, const std::string& tool) {
 
 // ---- Runs.
 
-Ending EndingOf(const Report& report) {
+Ending EndingOf(const Report& report, bool with_report = true) {
   const Outcome& outcome = report.result.outcome;
   Ending ending;
   ending.exit_status = ExitStatus(outcome);
   ending.kind = std::string(Name(outcome.kind));
-  ending.json = DumpJson(ToJson(report));
+  const bool ran = outcome.kind != ExitKind::kRefused && outcome.kind != ExitKind::kFailed;
+  if (with_report || !ran) ending.json = DumpJson(ToJson(report));
   if (outcome.kind == ExitKind::kRefused) {
     ending.status = ReasonError(absl::StatusCode::kFailedPrecondition, outcome.reason);
   } else if (outcome.kind == ExitKind::kFailed) {
@@ -216,7 +217,7 @@ absl::Status Run(const Start& start, const std::string& tool, RelayPump* pump) {
     pump->Copy();
     if (pump->status().ok()) _exit(0);
   });
-  pump->Ended(EncodeEnding(EndingOf(RunToEnd(*prepared, stdio, pump))));
+  pump->Ended(EncodeEnding(EndingOf(RunToEnd(*prepared, stdio, pump), start.report)));
   copying.join();
   return pump->status();
 }

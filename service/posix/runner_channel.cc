@@ -30,6 +30,7 @@ RunnerChannel::~RunnerChannel() { StopWatching(); }
 absl::Status RunnerChannel::StartWatching() {
   RETURN_IF_ERROR(loop_->Watch(socket_.get(), EPOLLIN, [this](uint32_t events) { OnEvents(events); }));
   watched_ = true;
+  watched_for_ = EPOLLIN;
   return absl::OkStatus();
 }
 
@@ -62,7 +63,8 @@ void RunnerChannel::HangUp() {
 void RunnerChannel::Rearm() {
   if (ended_) return;
   if (!watched_ && (!reading_ || !StartWatching().ok())) return;
-  loop_->Change(socket_.get(), (reading_ ? uint32_t{EPOLLIN} : 0u) | (unsent_.empty() ? 0u : uint32_t{EPOLLOUT}));
+  const uint32_t wanted = (reading_ ? uint32_t{EPOLLIN} : 0u) | (unsent_.empty() ? 0u : uint32_t{EPOLLOUT});
+  if (std::exchange(watched_for_, wanted) != wanted) loop_->Change(socket_.get(), wanted);
 }
 
 void RunnerChannel::OnEvents(uint32_t events) {

@@ -1,6 +1,7 @@
 #ifndef PADDOCK_SERVICE_POSIX_RUNNER_CHANNEL_H_
 #define PADDOCK_SERVICE_POSIX_RUNNER_CHANNEL_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -54,6 +55,7 @@ class RunnerChannel {
   const Listener listener_;
   wsl2::FrameReader reader_{wsl2::Direction::kRelayToHost, /*begun=*/true};  // a runner has nothing to say of itself
   std::string unsent_;
+  uint32_t watched_for_ = 0;
   bool watched_ = false, reading_ = true, hung_up_ = false, ended_ = false;
 };
 

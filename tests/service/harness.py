@@ -22,6 +22,7 @@ PARSER.add_argument("--paddockd", required=True)
 PARSER.add_argument("--paddock", required=True)
 PARSER.add_argument("--generated", required=True, help="directory of paddock/v1/paddock_pb2.py")
 PARSER.add_argument("--source", required=True)
+PARSER.add_argument("--zygote", default="", help="the daemon's, where that beside it is not the one")
 
 
 def options(**more):
@@ -118,6 +119,9 @@ class Daemon:
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")}
         self.environment.update({"XDG_STATE_HOME": os.path.join(self.directory, "state")})
         self.environment.update(environment or {})
+        zygote = PARSER.parse_known_args(ARGUMENTS[1:])[0].zygote
+        if zygote:
+            arguments = ["--zygote", os.path.abspath(zygote), *arguments]
         self.arguments = [paddockd, "--socket", self.socket, "--metrics", self.metrics_path, *arguments]
         self.channels = []
         self.start()
@@ -187,6 +191,8 @@ class Daemon:
             self.process.send_signal(number)
         status = self.process.wait(seconds)
         self.reader.join(seconds)  # the zygote has the pipe, too
+        reports = [line for line in self.log if "Sanitizer" in line]
+        assert not reports, "".join(self.log)
         return status
 
     def close(self):

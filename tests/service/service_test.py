@@ -76,6 +76,18 @@ class ServiceTest(unittest.TestCase):
         report = validate(events[-1].exited.report_json, "report")
         self.assertEqual(report["workspace"], os.path.realpath(self.served.workspace))
 
+    def test_a_report_may_be_left_out(self):
+        def report(*command):
+            start = pb.Start(order=self.served.order(*command, wall="1m"), no_report=True)
+            return list(self.stub.Run(iter([pb.RunRequest(start=start)])))[-1].exited
+
+        self.assertEqual((report("sh", "-c", "exit 7").exit_status, report("sh", "-c", "exit 7").report_json), (7, ""))
+        # Not that of a refusal, which says why nothing ran.
+        start = pb.Start(order=self.served.order("true", require=["ui=separate-machine"]), no_report=True)
+        events = []
+        self.refusal(lambda: events.extend(iter(self.stub.Run(iter([pb.RunRequest(start=start)])).__next__, None)))
+        validate(events[-1].exited.report_json, "report")
+
     def test_every_end_has_its_status(self):
         for command, status, kind in [(["true"], 0, "exited"), (["sh", "-c", "kill -TERM $$"], 143, "signalled"),
                                       (["no-such-command"], 127, "not-found"),

@@ -56,6 +56,17 @@ def mounts():
     return len(pathlib.Path("/proc/self/mountinfo").read_text().splitlines())
 
 
+def descriptors(pid):
+    """What a process has open; one that is closed meanwhile does not count."""
+    names = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            names.append(os.readlink(f"/proc/{pid}/fd/{fd}"))
+        except FileNotFoundError:
+            continue
+    return names
+
+
 class Counts:
     """What a daemon holds."""
 
@@ -114,9 +125,8 @@ class SoakTest(unittest.TestCase):
         runners = harness.descendants(daemon.process.pid) - {harness.zygote_of(daemon)}
         self.assertEqual(harness.wait_gone(runners), [])
         deadline = time.monotonic() + 20
-        fds = f"/proc/{daemon.process.pid}/fd"
         while time.monotonic() < deadline:
-            if sum(os.readlink(f"{fds}/{fd}").startswith("socket:") for fd in os.listdir(fds)) <= 2:
+            if sum(name.startswith("socket:") for name in descriptors(daemon.process.pid)) <= 2:
                 return
             time.sleep(0.05)
 

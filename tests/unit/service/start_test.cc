@@ -23,6 +23,7 @@ TEST(StartTest, ComesBackAsItWas) {
   start.environment = {"A=1", "B"};
   start.tty = Terminal{65535, 1};
   start.in = true;
+  start.report = false;
   start.facts = "{}";
   const auto encoded = EncodeStart(start);
   ASSERT_TRUE(encoded.ok()) << encoded.status();
@@ -39,6 +40,7 @@ TEST(StartTest, ComesBackAsItWas) {
   EXPECT_EQ(parsed->environment, start.environment);
   EXPECT_EQ(parsed->tty, start.tty);
   EXPECT_TRUE(parsed->in);
+  EXPECT_FALSE(parsed->report);
   EXPECT_EQ(parsed->facts, "{}");
 }
 
