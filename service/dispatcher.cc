@@ -164,13 +164,13 @@ void Dispatcher::OnRunEnd(Run* run) {
   ++counters_.runs_ended[run->ending().kind];
   const std::chrono::duration<double> took = std::chrono::system_clock::now() - run->created();
   counters_.run_seconds += took.count();
-  log_->Write("run_ended", {{"run", run->id()},
-                            {"kind", run->ending().kind},
-                            {"exit_status", run->ending().exit_status},
-                            {"seconds", took.count()},
-                            {"output_bytes", run->output_bytes()}});
+  Json line = {{"run", run->id()},
+               {"kind", run->ending().kind},
+               {"exit_status", run->ending().exit_status},
+               {"seconds", took.count()},
+               {"output_bytes", run->output_bytes()}};
   // On the loop: the run is in the middle of something.
-  loop_->Post([this, id = run->id()] {
+  loop_->Post([this, id = run->id(), line = std::move(line)] {
     const auto ticket = tickets_.find(id);
     if (ticket != tickets_.end()) {
       run_slots_.GiveBack(ticket->second);
@@ -183,6 +183,7 @@ void Dispatcher::OnRunEnd(Run* run) {
     } else if (found != runs_.end()) {
       runs_.erase(found);
     }
+    log_->Write("run_ended", line);  // when whoever reads it finds it so
     CheckEmpty();
   });
 }
