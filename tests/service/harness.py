@@ -105,6 +105,30 @@ def wait_gone(pids, seconds=20):
     return left
 
 
+class Log:
+    """What one daemon says, as it comes."""
+
+    def __init__(self, pipe):
+        self.text, self.ended = [], False
+        self.more = threading.Condition(threading.RLock())
+        self.reader = threading.Thread(target=self.read, args=[pipe], daemon=True)
+        self.reader.start()
+
+    def read(self, pipe):
+        with pipe:
+            for line in pipe:
+                with self.more:
+                    self.text.append(line.decode(errors="replace"))
+                    self.more.notify_all()
+        with self.more:
+            self.ended = True
+            self.more.notify_all()
+
+    def lines(self):
+        with self.more:
+            return [json.loads(line) for line in self.text if line.startswith("{")]
+
+
 class Daemon:
     """A paddockd with a socket in a directory of its own."""
 
@@ -129,36 +153,21 @@ class Daemon:
     def start(self):
         self.process = subprocess.Popen(self.arguments, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
                                         env=self.environment, start_new_session=True)
-        self.log = []  # lines of this daemon's
-        self.log_ended = False
-        self.logged = threading.Condition(threading.RLock())
-        self.reader = threading.Thread(target=self.read_log, args=[self.process.stderr], daemon=True)
-        self.reader.start()
+        self.log = Log(self.process.stderr)
         self.await_log("serving")
 
-    def read_log(self, pipe):
-        for line in pipe:
-            with self.logged:
-                self.log.append(line.decode(errors="replace"))
-                self.logged.notify_all()
-        with self.logged:
-            self.log_ended = True
-            self.logged.notify_all()
-        pipe.close()
-
     def lines(self):
-        with self.logged:
-            return [json.loads(line) for line in self.log if line.startswith("{")]
+        return self.log.lines()
 
     def await_log(self, event, seconds=20, count=1):
         """Waits until the daemon has said so as often."""
         def said():
             return sum(line["event"] == event for line in self.lines()) >= count
 
-        with self.logged:
-            self.logged.wait_for(lambda: self.log_ended or said(), seconds)
+        with self.log.more:
+            self.log.more.wait_for(lambda: self.log.ended or said(), seconds)
             if not said():
-                raise AssertionError(f"no '{event}': {''.join(self.log)}")
+                raise AssertionError(f"no '{event}': {''.join(self.log.text)}")
 
     def stub(self, **options_of_channel):
         import grpc
@@ -190,9 +199,8 @@ class Daemon:
         if self.process.poll() is None:
             self.process.send_signal(number)
         status = self.process.wait(seconds)
-        self.reader.join(seconds)  # the zygote has the pipe, too
-        reports = [line for line in self.log if "Sanitizer" in line]
-        assert not reports, "".join(self.log)
+        self.log.reader.join(seconds)  # the zygote has the pipe, too
+        assert not any("Sanitizer" in line for line in self.log.text), "".join(self.log.text)
         return status
 
     def close(self):
