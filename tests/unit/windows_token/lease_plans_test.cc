@@ -113,6 +113,13 @@ std::string Comparable(const PlanHost& host, const WindowsTokenPlan& plan, const
       if (ace.sid == host.model.SidOf(plan.roots[i].capability)) ace.sid = leases[i]->capability();
     }
   }
+  // Capabilities are asked for among the restricting SIDs alone, where the users' group is not: how the entries of one
+  // stand among those of the other decides nothing.
+  std::stable_partition(descriptor.dacl.aces.begin(), descriptor.dacl.aces.end(), [&](const access::Ace& ace) {
+    return std::any_of(leases.begin(), leases.end(), [&](const auto& lease) {
+      return lease->capability() == ace.sid && ace.sid != host.model.SidOf(kGroupSymbol);
+    });
+  });
   SortNeighbours(&descriptor.dacl.aces);
   return access::ToSddl(descriptor).value();
 }
