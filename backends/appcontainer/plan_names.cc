@@ -4,10 +4,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "backends/appcontainer/plan_builder.h"
 #include "backends/appcontainer/plan_entries.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
+#include "core/windows_plan/git_names.h"
 
 namespace paddock {
 namespace {
@@ -50,6 +52,7 @@ class Names {
     for (const PathRule& path_rule : b_.request.deny_read) {
       RETURN_IF_ERROR(Take(path_rule, absl::StrCat("filesystem.deny_read ", path_rule.text), true));
     }
+    TakeRepositories();
     return absl::OkStatus();
   }
 
@@ -158,6 +161,47 @@ class Names {
               b_.facts.workspace.scan_complete ? "files that come to match during the run"
                                                : "the search for matches was cut short");
     return absl::OkStatus();
+  }
+
+  void TakeRepositories() {
+    if (b_.request.deny_write.empty()) return;
+    std::vector<std::string> missing;
+    bool inside = false;
+    for (const RepositoryFacts& repository : b_.facts.workspace.repositories) {
+      const WritableRoot* const root = b_.RootOf(b_.places.Located(repository.root));
+      if (root == nullptr || !IsWritable(*root)) continue;
+      inside = true;
+      for (const GitName& name : GitNamesOf(repository)) TakeGitName(name, &missing);
+    }
+    const bool writes = std::any_of(b_.body.roots.begin(), b_.body.roots.end(), IsWritable);
+    if (!b_.facts.workspace.scan_complete && writes) missing.push_back("nested repositories were not all searched for");
+    if (!inside && missing.empty()) return;
+    missing.emplace_back(kReplaced);
+    b_.Decide(kGitNamesRule, Verdict::kApproximated, kHeldBy, absl::StrJoin(missing, "; "));
+  }
+
+  void TakeGitName(const GitName& name, std::vector<std::string>* missing) {
+    const std::string path = b_.places.Located(name.path);
+    WritableRoot* const root = b_.RootOf(path);
+    if (root == nullptr || !IsWritable(*root) || MayLieIn(root->path, path)) return;
+    const PathFacts* const found = b_.places.Find(name.path);
+    const PathType type = found != nullptr ? found->type : name.exists ? PathType::kFile : PathType::kUnreadable;
+    switch (type) {
+      case PathType::kDirectory:
+      case PathType::kFile:
+        leaves_.push_back({root, path, type == PathType::kDirectory, false, kGitNamesRule});
+        return;
+      case PathType::kAbsent:
+        if (std::none_of(root->absent.begin(), root->absent.end(),
+                         [&](const AbsentName& other) { return SameWindowsPath(other.path, path); })) {
+          root->absent.push_back({path, /*placeholder=*/false, "", kGitNamesRule});
+        }
+        missing->push_back(absl::StrCat(path, " is not held, and goes into quarantine"));
+        return;
+      default:
+        missing->push_back(
+            absl::StrCat(path, type == PathType::kSymlink ? " is a link, which holds no entry" : " was not looked at"));
+    }
   }
 
   AppContainerBuilder& b_;

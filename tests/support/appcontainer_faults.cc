@@ -87,6 +87,7 @@ class Faults {
         if (rules == &scene_.request.read_only && !absl::StartsWith(name, "c:\\windows")) read_.push_back(name);
       }
     }
+    for (const RepositoryFacts& repository : scene_.facts.workspace.repositories) AddSteering(repository);
     for (const PathRule& rule : scene_.request.deny_read) {
       const auto matches = scene_.facts.workspace.globs.find(rule.path);
       if (rule.glob && matches != scene_.facts.workspace.globs.end()) {
@@ -94,6 +95,29 @@ class Faults {
       }
       if (!rule.glob && IsThere(NormalTreePath(rule.path))) hidden_.push_back(NormalTreePath(rule.path));
     }
+  }
+
+  void AddThere(const std::string& path) {
+    const auto found = scene_.facts.workspace.paths.find(path);
+    const bool there = found != scene_.facts.workspace.paths.end() && found->second.type != PathType::kAbsent;
+    if (there && IsInAny(NormalTreePath(path), write_)) protected_.push_back(NormalTreePath(path));
+  }
+
+  // What git on the host would run, or be led by, of a repository that somebody looked at.
+  void AddSteering(const RepositoryFacts& repository) {
+    if (scene_.request.deny_write.empty()) return;
+    const bool odd = repository.well_formed.no();
+    if (odd || repository.kind == RepositoryKind::kGitFile) AddThere(absl::StrCat(repository.root, "\\.git"));
+    if (odd) return;
+    std::vector<std::string> directories = repository.modules;
+    directories.insert(directories.end(), repository.worktrees.begin(), repository.worktrees.end());
+    directories.insert(directories.end(), {repository.git_dir, repository.common_dir});
+    for (const std::string& directory : directories) {
+      for (const char* const name : {"hooks", "config", "config.worktree", "commondir", "gitdir", "info\\attributes"}) {
+        AddThere(absl::StrCat(directory, "\\", name));
+      }
+    }
+    for (const std::string& target : repository.include_targets) AddThere(target);
   }
 
   PlaceKind KindOf(const ModelFile& file) const {

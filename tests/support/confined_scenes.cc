@@ -93,6 +93,7 @@ std::vector<WindowsScene> AppContainerScenes() {
   scenes.push_back(
       Packaged(WindowsSceneNamed("windows_11_pro.computer_use"), "no_workspace", {"internetClient", "registryRead"}));
   scenes.push_back(Packaged(WindowsSceneNamed("names"), "names", {"documentsLibrary"}));
+  scenes.push_back(Packaged(WindowsSceneNamed("nested_repositories"), "nested_repositories", {"documentsLibrary"}));
   scenes.push_back(Packaged(WindowsSceneNamed("two_roots"), "two_roots", {"documentsLibrary"}));
   scenes.push_back(Packaged(WindowsSceneNamed("in_job_limits_tty"), "in_job_limits_tty", {"documentsLibrary"}));
   scenes.push_back(Packaged(WindowsSceneNamed("empty_workspace"), "empty_workspace", {"documentsLibrary"}));

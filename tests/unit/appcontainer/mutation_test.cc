@@ -126,6 +126,8 @@ std::vector<Mutation> LeaseMutations() {
       {"changes", "no entry on the root", "files", [](Plan& p) { Drop(p, "app", "0x1201bf"); }},
       {"changes", "no grant below the root", "files", [](Plan& p) { Drop(p, "app", "0x1301bf"); }},
       {"changes", "a protected name forgotten", "files", [](Plan& p) { Drop(p, "app\\.git\\config", "0x1200a9"); }},
+      {"changes", "a nested repository's hooks forgotten", "files",
+       [](Plan& p) { Drop(p, "zlib\\.git\\hooks", "0x1200a9"); }, "nested_repositories"},
       {"changes", "a hidden name forgotten", "files", [](Plan& p) { Drop(p, "app\\.env", "0x120080"); }},
       {"changes", "nothing may be made in a directory on the way", "files",
        [](Plan& p) { Drop(p, "app\\.git", "0x1301bf"); }},
