@@ -154,6 +154,7 @@ absl::StatusOr<std::vector<std::string>> CollectPackages(const std::string& stat
   const auto directory = MakeNtfsVolumes()->Open(ProfilesIn(state_dir));
   if (absl::IsNotFound(directory.status())) return removed;
   ASSIGN_OR_RETURN(const std::unique_ptr<LeaseState> journal, OpenLeaseState(ProfilesIn(state_dir)));
+  RETURN_IF_ERROR(RemoveUnfinished(ProfilesIn(state_dir), [](absl::string_view name) { return std::string(name); }));
   ASSIGN_OR_RETURN(const std::vector<std::string> names, journal->List());
   for (const std::string& name : names) {
     if (!IsPackageName(name)) continue;

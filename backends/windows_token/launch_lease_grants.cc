@@ -45,10 +45,7 @@ class LeaseGrants : public GrantLeases {
 
 std::unique_ptr<GrantLeases> MakeLeaseGrants() { return std::make_unique<LeaseGrants>(); }
 
-absl::StatusOr<CollectReport> CollectGrants(const std::string& state_dir) {
-  ASSIGN_OR_RETURN(const LeasedHost host, OpenLeasedHost(state_dir));
-  return CollectLeases(host.host(), LeaseThreads());
-}
+absl::StatusOr<CollectReport> CollectGrants(const std::string& state_dir) { return CollectHeldLeases(state_dir); }
 
 absl::StatusOr<ScanReport> ScanGrants(const std::string& state_dir, const std::string& path) {
   ASSIGN_OR_RETURN(const LeasedHost host, OpenLeasedHost(state_dir));

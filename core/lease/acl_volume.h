@@ -98,6 +98,8 @@ class LeaseState {
   virtual absl::StatusOr<std::unique_ptr<Lock>> Acquire(absl::string_view name, LockKind kind) = 0;  // waits
   // Null if somebody holds it.
   virtual absl::StatusOr<std::unique_ptr<Lock>> TryAcquire(absl::string_view name, LockKind kind) = 0;
+  // Of a name that nobody asks for a lock any more: what stands for its lock goes, where something does.
+  virtual void ForgetLock(absl::string_view name) = 0;
 };
 
 }  // namespace paddock

@@ -58,6 +58,11 @@ absl::StatusOr<CollectOutcome> CollectLease(const LeaseHost& host, const std::st
   }
   if (!complete) return CollectOutcome::kKept;
   RETURN_IF_ERROR(host.state.Remove(name));
+  // The package was one run's, and there is no other lease of that name.
+  if (!record->package.empty()) {
+    host.state.ForgetLock(LiveLockName(name));
+    host.state.ForgetLock(StampLockName(name));
+  }
   return CollectOutcome::kRemoved;
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/lease/lease_store.h"
 #include "core/platform/windows/random.h"
 #include "core/windows_launch/ntfs_volume.h"
 #include "core/windows_launch/symbols.h"
@@ -15,6 +16,8 @@ namespace {
 
 // Walks wait for the disk more than for a core; beyond a few threads a volume gains nothing.
 constexpr unsigned kMaxThreads = 8;
+
+std::string LeasesIn(const std::string& state_dir) { return absl::StrCat(state_dir, "\\leases"); }
 
 void TellNotes(const LeaseReport& report, RunResult* result) {
   for (std::string& line : NoteLines(report)) result->notices.push_back(std::move(line));
@@ -37,8 +40,16 @@ LeaseHost LeasedHost::host() const { return {*volumes, *state, RandomWords}; }
 absl::StatusOr<LeasedHost> OpenLeasedHost(const std::string& state_dir) {
   LeasedHost opened;
   opened.volumes = MakeNtfsVolumes();
-  ASSIGN_OR_RETURN(opened.state, OpenLeaseState(absl::StrCat(state_dir, "\\leases")));
+  ASSIGN_OR_RETURN(opened.state, OpenLeaseState(LeasesIn(state_dir)));
   return opened;
+}
+
+absl::StatusOr<CollectReport> CollectHeldLeases(const std::string& state_dir) {
+  ASSIGN_OR_RETURN(const LeasedHost host, OpenLeasedHost(state_dir));
+  ASSIGN_OR_RETURN(CollectReport report, CollectLeases(host.host(), LeaseThreads()));
+  // A record is written by whoever holds it, or collects it.
+  RETURN_IF_ERROR(RemoveUnfinished(LeasesIn(state_dir), LiveLockName));
+  return report;
 }
 
 LeasedGrants::~LeasedGrants() {

@@ -26,6 +26,9 @@ struct LeasedHost {
 // The records lie in "leases" below `state_dir`.
 absl::StatusOr<LeasedHost> OpenLeasedHost(const std::string& state_dir);
 
+// Removes what leases of runs that have died left on files, and in the records.
+absl::StatusOr<CollectReport> CollectHeldLeases(const std::string& state_dir);
+
 // The leases of one run.
 class HeldLeases : public HostChange {
  public:

@@ -16,6 +16,7 @@ namespace paddock {
 namespace {
 
 constexpr absl::string_view kLockSuffix = ".lock", kNewSuffix = ".new";
+constexpr size_t kNewDigits = 16;
 constexpr uint64_t kMostBytes = 64u << 20;
 
 class FileLock : public LeaseState::Lock {
@@ -31,6 +32,8 @@ class StateDirectory : public LeaseState {
   explicit StateDirectory(std::string path) : path_(std::move(path)) {}
 
   absl::StatusOr<std::vector<std::string>> List() override;
+  // What Replace had not moved into its place yet, of whoever was killed or is about to.
+  absl::StatusOr<std::vector<std::string>> Unfinished() const;
   absl::StatusOr<std::string> Read(absl::string_view name) override;
   absl::Status Replace(absl::string_view name, absl::string_view content) override;
   absl::Status Rename(absl::string_view name, absl::string_view other) override;
@@ -41,8 +44,10 @@ class StateDirectory : public LeaseState {
   absl::StatusOr<std::unique_ptr<Lock>> TryAcquire(absl::string_view name, LockKind kind) override {
     return TakeLock(name, kind, false);
   }
+  void ForgetLock(absl::string_view name) override { (void)Remove(absl::StrCat(name, kLockSuffix)); }
 
  private:
+  absl::StatusOr<std::vector<std::string>> AllNames() const;
   absl::StatusOr<std::wstring> PathOf(absl::string_view name) const;
   absl::StatusOr<std::unique_ptr<Lock>> TakeLock(absl::string_view name, LockKind kind, bool wait);
 
@@ -56,18 +61,33 @@ absl::StatusOr<std::wstring> StateDirectory::PathOf(absl::string_view name) cons
   return WidePath(absl::StrCat(path_, "\\", name));
 }
 
-absl::StatusOr<std::vector<std::string>> StateDirectory::List() {
+absl::StatusOr<std::vector<std::string>> StateDirectory::AllNames() const {
   ASSIGN_OR_RETURN(const std::wstring pattern, WidePath(path_));
   std::vector<std::string> names;
   WIN32_FIND_DATAW data;
   const UniqueFindHandle find(FindFirstFileW((pattern + L"\\*").c_str(), &data));
   if (!find.valid()) return Win32Status(GetLastError(), absl::StrCat("listing ", path_));
   do {
-    const std::string name = ToUtf8(data.cFileName);
-    if ((data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0) continue;
-    if (!absl::EndsWith(name, kLockSuffix) && !absl::EndsWith(name, kNewSuffix)) names.push_back(name);
+    if ((data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0) names.push_back(ToUtf8(data.cFileName));
   } while (FindNextFileW(find.get(), &data));
   if (GetLastError() != ERROR_NO_MORE_FILES) return Win32Status(GetLastError(), absl::StrCat("listing ", path_));
+  return names;
+}
+
+absl::StatusOr<std::vector<std::string>> StateDirectory::List() {
+  ASSIGN_OR_RETURN(std::vector<std::string> names, AllNames());
+  std::erase_if(names, [](const std::string& name) {
+    return absl::EndsWith(name, kLockSuffix) || absl::EndsWith(name, kNewSuffix);
+  });
+  return names;
+}
+
+absl::StatusOr<std::vector<std::string>> StateDirectory::Unfinished() const {
+  ASSIGN_OR_RETURN(std::vector<std::string> names, AllNames());
+  std::erase_if(names, [](const std::string& name) {
+    const size_t tail = kNewDigits + kNewSuffix.size() + 1;
+    return !absl::EndsWith(name, kNewSuffix) || name.size() <= tail || name[name.size() - tail] != '-';
+  });
   return names;
 }
 
@@ -90,11 +110,12 @@ absl::StatusOr<std::string> StateDirectory::Read(absl::string_view name) {
   return content;
 }
 
-// A name of its own for each attempt: what a killed one left is in nobody's way, and `gc` does not take it for state.
+// A name of its own for each attempt: what a killed one left is in nobody's way, is never taken for state, and goes
+// with RemoveUnfinished.
 absl::Status StateDirectory::Replace(absl::string_view name, absl::string_view content) {
   const std::string tried = absl::StrCat("writing ", path_, "\\", name);
   ASSIGN_OR_RETURN(const std::wstring path, PathOf(name));
-  ASSIGN_OR_RETURN(const std::string random, RandomHex(16));
+  ASSIGN_OR_RETURN(const std::string random, RandomHex(kNewDigits));
   ASSIGN_OR_RETURN(const std::wstring fresh, PathOf(absl::StrCat(name, "-", random, kNewSuffix)));
   UniqueFileHandle file(CreateFileW(fresh.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, 0, nullptr));
   if (!file.valid()) return Win32Status(GetLastError(), tried);
@@ -155,6 +176,18 @@ absl::Status MakeDirectories(const std::string& path) {
   RETURN_IF_ERROR(MakeDirectories(parent->ToString()));
   if (CreateDirectoryW(wide.c_str(), nullptr) || GetLastError() == ERROR_ALREADY_EXISTS) return absl::OkStatus();
   return Win32Status(GetLastError(), absl::StrCat("making the directory ", path));
+}
+
+absl::Status RemoveUnfinished(const std::string& path,
+                              const std::function<std::string(absl::string_view record)>& lock_of) {
+  StateDirectory state(path);
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, state.Unfinished());
+  for (const std::string& name : names) {
+    const std::string record = name.substr(0, name.size() - kNewSuffix.size() - kNewDigits - 1);
+    ASSIGN_OR_RETURN(const auto lock, state.TryAcquire(lock_of(record), LeaseState::LockKind::kExclusive));
+    if (lock != nullptr) (void)state.Remove(name);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<LeaseState>> OpenLeaseState(const std::string& path) {

@@ -1,6 +1,7 @@
 #ifndef PADDOCK_CORE_WINDOWS_LAUNCH_NTFS_VOLUME_H_
 #define PADDOCK_CORE_WINDOWS_LAUNCH_NTFS_VOLUME_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,11 @@ std::unique_ptr<AclVolumes> MakeNtfsVolumes();
 // The state directory `path`, made if it is missing. Names are file names of its own, without separators; locks are
 // files "NAME.lock". Not on a network.
 absl::StatusOr<std::unique_ptr<LeaseState>> OpenLeaseState(const std::string& path);
+
+// Removes what killed processes had not yet moved into its place in the state directory `path`, which is there.
+// `lock_of`: the lock that whoever writes a record holds, so that what somebody is about to move stays.
+absl::Status RemoveUnfinished(const std::string& path,
+                              const std::function<std::string(absl::string_view record)>& lock_of);
 
 // Makes the directory `path` and those above it that are missing.
 absl::Status MakeDirectories(const std::string& path);

@@ -324,6 +324,8 @@ class MemoryState : public LeaseState {
   absl::StatusOr<std::unique_ptr<Lock>> TryAcquire(absl::string_view name, LockKind kind) override {
     return Take(std::string(name), kind, false);
   }
+  // A lock that nobody holds is nothing here.
+  void ForgetLock(absl::string_view) override {}
 
  private:
   absl::StatusOr<std::unique_ptr<Lock>> Take(std::string name, LockKind kind, bool wait) {

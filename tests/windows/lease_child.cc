@@ -116,6 +116,7 @@ class CountedState : public LeaseState {
   absl::StatusOr<std::unique_ptr<Lock>> TryAcquire(absl::string_view name, LockKind kind) override {
     return state_->TryAcquire(name, kind);
   }
+  void ForgetLock(absl::string_view name) override { state_->ForgetLock(name); }
 
  private:
   Calls& calls_;
