@@ -71,6 +71,10 @@ Json SetupResultJson(const std::vector<StepNews>& news, const absl::Status& erro
           {"steps", std::move(steps)}};
 }
 
+std::string RenderFilterTry(absl::string_view tried) {
+  return absl::StrCat("filter   ", Escape(std::string(tried)), "; each launch without a network tries again\n");
+}
+
 std::string RenderSetupStatus(const SetupStatus& status) {
   const std::string obstacle = Obstacle(status);
   std::string text = absl::StrCat(obstacle.empty() ? "set up, and usable" : Escape(obstacle), "\n");
@@ -79,7 +83,10 @@ std::string RenderSetupStatus(const SetupStatus& status) {
     absl::StrAppend(&text, recorded.made ? "made     " : "open     ", Escape(Describe(recorded.step)),
                     recorded.identity.empty() ? "" : absl::StrCat(" (", Escape(recorded.identity), ")"), "\n");
   }
-  return text;
+  const Fact& filter = status.network_filter;
+  return absl::StrCat(text, RenderFilterTry(filter.yes()  ? "seen to hold"
+                                            : filter.no() ? "seen not to hold"
+                                                          : "not seen to hold yet"));
 }
 
 Json ToJson(const SetupStatus& status) {
@@ -93,13 +100,15 @@ Json ToJson(const SetupStatus& status) {
     }
   }
   const std::string obstacle = Obstacle(status);
-  return {{"schema", "paddock.setup-status/1"},
-          {"usable", obstacle.empty()},
-          {"obstacle", obstacle},
-          {"complete", status.record && status.record->complete},
-          {"owner", status.record ? Json(status.record->owner) : Json()},
-          {"number", status.record ? Json(status.record->number) : Json()},
-          {"steps", std::move(steps)}};
+  return {
+      {"schema", "paddock.setup-status/1"},
+      {"usable", obstacle.empty()},
+      {"obstacle", obstacle},
+      {"complete", status.record && status.record->complete},
+      {"owner", status.record ? Json(status.record->owner) : Json()},
+      {"number", status.record ? Json(status.record->number) : Json()},
+      {"network_filter_verified", status.network_filter.unknown() ? Json(nullptr) : Json(status.network_filter.yes())},
+      {"steps", std::move(steps)}};
 }
 
 }  // namespace paddock::cli

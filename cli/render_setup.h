@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "core/base/json.h"
+#include "core/host/fact.h"
 #include "provision/setup_plan.h"
 #include "provision/setup_record.h"
 #include "provision/setup_request.h"
@@ -25,7 +27,10 @@ struct SetupStatus {
   std::string user;        // SID of who asks
   bool passwords = false;  // and has these
   bool runner = false;     // the program is where the record says
+  Fact network_filter;     // how its last test ended (WindowsFacts::network_filter_verified)
 };
+// How the test at the end of set-up ended.
+std::string RenderFilterTry(absl::string_view tried);
 std::string RenderSetupStatus(const SetupStatus& status);
 // Schema "paddock.setup-status/1".
 Json ToJson(const SetupStatus& status);

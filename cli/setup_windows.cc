@@ -1,13 +1,19 @@
 #include <cstdlib>
+#include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "backends/windows_token/launch_dedicated.h"
+#include "backends/windows_token/launch_filter_record.h"
 #include "backends/windows_token/launch_lease_grants.h"
+#include "backends/windows_token/launch_logon.h"
 #include "cli/command.h"
 #include "cli/render_setup.h"
 #include "cli/setup_run.h"
+#include "compose/dedicated_users_windows.h"
 #include "compose/registry.h"
 #include "core/base/reason.h"
 #include "core/base/status_macros.h"
@@ -139,6 +145,21 @@ absl::Status TakeBackEntries(const std::string& state) {
              "End those runs, make their volumes available, run `paddock gc`, then `paddock teardown` again."});
 }
 
+// What a standard user can learn of the filter is tried at once, and kept for the probe. Set-up is done whatever comes
+// of it, since each launch without a network tries again.
+std::string TryFilter(const std::string& state) {
+  auto user = MakeDedicatedUsers(state)->Find(/*offline=*/true);
+  if (!user.ok()) return absl::StrCat("not tried: ", user.status().message());
+  const std::string setup = user->setup;
+  const std::unique_ptr<RunnerStarter> starter = MakeLogonStarter();
+  std::mutex station;
+  const auto tested = VerifyNetworkFilter(*std::move(user), *starter, station);
+  if (!tested.ok()) return absl::StrCat("not tried: ", tested.status().message());
+  RememberNetworkFilter(state, setup, tested->finding);
+  return absl::StrCat(tested->finding == FilterFinding::kHolds ? "seen to hold" : "not seen to hold",
+                      tested->detail.empty() ? "" : ": ", tested->detail);
+}
+
 constexpr Command kInner[] = {{kHelperCommand, "the elevated part of `paddock setup`", HelperMain}};
 
 }  // namespace
@@ -154,7 +175,11 @@ int SetUpHere(const Context& context, const SetupOptions& options) {
   if (!request.ok()) return Failed(context, request.status());
   int printed = kExitOk;
   const absl::Status done = CarryOut(context, options, *request, *caller, &printed);
-  if (done.ok()) return printed;
+  if (done.ok()) {
+    const std::string tried = TryFilter(state);
+    if (!options.json) printed = Print(context, RenderFilterTry(tried));
+    return printed;
+  }
   const auto record = Record();
   if (record.ok() && !record->has_value()) provision::ForgetPasswords(state).IgnoreError();
   return Failed(context, done);
@@ -185,6 +210,9 @@ int ShowSetup(const Context& context, const SetupOptions& options) {
     if (step.kind != provision::StepKind::kRunner) continue;
     status.runner = machine::IsThere(step.name);
   }
+  WindowsFacts facts;
+  MakeSetupProbe(StateDirectory(*caller))->AddSetupFacts(&facts);
+  status.network_filter = facts.network_filter_verified;
   return Print(context, options.json ? DumpJson(ToJson(status)) : RenderSetupStatus(status));
 }
 

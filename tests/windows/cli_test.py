@@ -144,6 +144,7 @@ class WindowsCliTest(unittest.TestCase):
         status = ask("setup", "--status", "--json")
         self.assertEqual((status["usable"], status["steps"]), (False, []))
         self.assertIn("paddock setup", status["obstacle"])
+        self.assertFalse(status["network_filter_verified"])
         self.assertEqual(ask("teardown", "--json")["steps"], [])
         self.assertIn(b"whole drive", self.paddock("setup", "--dry-run", "--tool-dir", "C:\\").stderr)
 
