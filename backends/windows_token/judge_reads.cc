@@ -64,7 +64,7 @@ class ReadJudge {
     return Reads(asked, /*denied=*/true);
   }
 
-  static ReadJudgement Open(OutsiderReads reads, const char* mechanism) {
+  static ReadJudgement Open(const OutsiderReads& reads, const char* mechanism) {
     return {reads.kept_out, reads.why, Verdict::kNotEnforced, mechanism, reads.why};
   }
 

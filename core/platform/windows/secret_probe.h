@@ -12,9 +12,9 @@
 namespace paddock {
 
 struct SecretLimits {
-  uint64_t entries = 20'000;        // looked at below one path
-  size_t descriptors = 200;         // different ones of one path
-  std::chrono::seconds at_most{5};  // for all of them
+  uint64_t entries = 5'000;                // looked at below one path
+  size_t descriptors = 200;                // different ones of one path
+  std::chrono::milliseconds at_most{500};  // for all of them
 };
 
 // Owners and lists of access of `paths`, which are absolute, and of all that lies below each; of a path that does not

@@ -32,7 +32,12 @@ HostFacts WindowsProbe::ProbeHost(const Request& request) const {
 }
 
 absl::StatusOr<WorkspaceFacts> WindowsProbe::ProbeWorkspace(const Request& request) const {
-  return LookAtWorkspace(request, caller_.environment, caller_.home);
+  WorkspaceFacts facts = LookAtWorkspace(request, caller_.environment, caller_.home);
+  // Only from dedicated users do lists of access hide anything.
+  WindowsFacts setup;
+  if (setup_ != nullptr) setup_->AddSetupFacts(&setup);
+  if (setup.provisioned.yes() && facts.location != WorkspaceLocation::kWslDistribution) AddSecrets(request, &facts);
+  return facts;
 }
 
 LeaseFacts WindowsProbe::ProbeLeases(const Request&) const {

@@ -216,23 +216,6 @@ void AddScan(const Request& request, const std::map<std::string, std::string>& e
   facts->scan_complete = scanned->complete && (request.workspace.empty() || !inputs.workspace.empty());
 }
 
-// What is to be hidden, and lies where this user's own lists of access decide.
-void AddSecrets(const Request& request, WorkspaceFacts* facts) {
-  std::vector<std::string> paths;
-  for (const PathRule& rule : request.deny_read) {
-    if (!rule.glob && LooksLikeWindowsPath(rule.path) && WslDistributionOf(rule.path).empty()) {
-      paths.push_back(rule.path);
-    }
-    const auto matches = facts->globs.find(rule.path);
-    if (rule.glob && matches != facts->globs.end()) {
-      paths.insert(paths.end(), matches->second.begin(), matches->second.end());
-    }
-  }
-  if (auto secrets = AskInTime([paths] { return LookAtSecrets(paths); }, kLookDeadline)) {
-    facts->secrets = *std::move(secrets);
-  }
-}
-
 void SetUnknown(const std::string& why, WorkspaceFacts* facts) {
   for (Fact* fact : {&facts->persistent_acls, &facts->case_insensitive, &facts->read_only, &facts->empty}) {
     if (fact->unknown() && fact->source.empty()) fact->source = why;
@@ -282,8 +265,23 @@ WorkspaceFacts LookAtWorkspace(const Request& request, const std::map<std::strin
   if (!paths.has_value()) return facts;  // a drive that does not answer would not answer a walk either
   facts.paths = *std::move(paths);
   AddScan(request, environment, home, &facts);
-  AddSecrets(request, &facts);
   return facts;
+}
+
+void AddSecrets(const Request& request, WorkspaceFacts* facts) {
+  std::vector<std::string> paths;
+  for (const PathRule& rule : request.deny_read) {
+    if (!rule.glob && LooksLikeWindowsPath(rule.path) && WslDistributionOf(rule.path).empty()) {
+      paths.push_back(rule.path);
+    }
+    const auto matches = facts->globs.find(rule.path);
+    if (rule.glob && matches != facts->globs.end()) {
+      paths.insert(paths.end(), matches->second.begin(), matches->second.end());
+    }
+  }
+  if (auto secrets = AskInTime([paths] { return LookAtSecrets(paths); }, kLookDeadline)) {
+    facts->secrets = *std::move(secrets);
+  }
 }
 
 }  // namespace paddock

@@ -20,6 +20,10 @@ namespace paddock {
 WorkspaceFacts LookAtWorkspace(const Request& request, const std::map<std::string, std::string>& environment,
                                const std::string& home);
 
+// Fills in `secrets`: the lists of access of what the request hides, matches of globs included. Within limits of its
+// own (secret_probe.h), since it is a price that each command pays.
+void AddSecrets(const Request& request, WorkspaceFacts* facts);
+
 }  // namespace paddock
 
 #endif  // PADDOCK_CORE_PLATFORM_WINDOWS_WORKSPACE_PROBE_H_
