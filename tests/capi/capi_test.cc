@@ -49,7 +49,7 @@ Error Take(paddock_error* error) {
 
 std::string Take(paddock_text* text) {
   if (text == nullptr) return "";
-  const std::string taken(paddock_text_data(text), paddock_text_length(text));
+  std::string taken(paddock_text_data(text), paddock_text_length(text));
   EXPECT_EQ(paddock_text_data(text)[taken.size()], '\0');
   paddock_text_free(text);
   return taken;
@@ -95,7 +95,7 @@ class CapiTest : public ::testing::Test {
     const std::string text = order.dump();
     const paddock_code code = paddock_explain(context_, text.data(), text.size(), nullptr, 0, &decision, &error);
     EXPECT_EQ(decision, nullptr);
-    const Error taken = Take(error);
+    Error taken = Take(error);
     EXPECT_EQ(code, taken.code);
     return taken;
   }
