@@ -17,6 +17,7 @@
 #include "tests/windows/call_hook.h"
 #include "tests/windows/confined_fixture.h"
 #include "tests/windows/confined_launch.h"
+#include "tests/windows/piped_child.h"
 
 namespace paddock {
 namespace {
@@ -74,30 +75,18 @@ class ConfinedFaultsTest : public ConfinedFixture, public testing::WithParamInte
     const std::string self = Child();
     std::wstring line = ToWide(absl::StrCat("\"", self.substr(0, self.rfind('\\')), "\\confined_child.exe\" ",
                                             backend(), " \"", ws_, "\" \"", state_, "\" ", fatal, " ", command));
-    SECURITY_ATTRIBUTES inherit = {sizeof(inherit), nullptr, TRUE};
-    HANDLE reader = nullptr, writer = nullptr;
-    EXPECT_TRUE(CreatePipe(&reader, &writer, &inherit, 0));
-    const UniqueHandle read(reader);
-    UniqueHandle write(writer);
-    STARTUPINFOW startup = {};
-    startup.cb = sizeof(startup);
-    startup.dwFlags = STARTF_USESTDHANDLES;
-    startup.hStdOutput = writer;
-    PROCESS_INFORMATION made = {};
-    EXPECT_TRUE(CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr, &startup, &made));
-    const UniqueHandle process(made.hProcess), thread(made.hThread);
-    write.reset();
+    const PipedChild child = StartPiped(std::move(line));
     Ended ended;
     char buffer[256];
-    for (DWORD got = 0; ReadFile(reader, buffer, sizeof(buffer), &got, nullptr) && got > 0;) {
+    for (DWORD got = 0; ReadFile(child.output.get(), buffer, sizeof(buffer), &got, nullptr) && got > 0;) {
       ended.said.append(buffer, got);
       if (kill) {
         EXPECT_FALSE(ProcessesOf(kCommand).empty()) << "the control: there is something to end";
-        TerminateProcess(process.get(), CallHook::kEnded);
+        TerminateProcess(child.process.get(), CallHook::kEnded);
       }
     }
-    WaitForSingleObject(process.get(), INFINITE);
-    GetExitCodeProcess(process.get(), &ended.status);
+    WaitForSingleObject(child.process.get(), INFINITE);
+    GetExitCodeProcess(child.process.get(), &ended.status);
     return ended;
   }
 

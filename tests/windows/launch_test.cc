@@ -19,6 +19,7 @@
 #include "core/platform/windows/wide.h"
 #include "core/windows_launch/job.h"
 #include "tests/windows/launch_fixture.h"
+#include "tests/windows/piped_child.h"
 
 namespace paddock {
 namespace {
@@ -164,27 +165,14 @@ JobTree CloseJobOf(const std::string& child, bool kill_on_close, DWORD wait_ms) 
   NoRecorder nobody;
   const UniqueHandle port(CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1));
   UniqueHandle job = MakeJob(spec, port.get(), 1, nobody).value();
-  SECURITY_ATTRIBUTES inherit = {sizeof(inherit), nullptr, TRUE};
-  HANDLE reader = nullptr, writer = nullptr;
-  EXPECT_TRUE(CreatePipe(&reader, &writer, &inherit, 0));
-  const UniqueHandle read(reader);
-  UniqueHandle write(writer);
-  STARTUPINFOW startup = {};
-  startup.cb = sizeof(startup);
-  startup.dwFlags = STARTF_USESTDHANDLES;
-  startup.hStdOutput = writer;
-  PROCESS_INFORMATION made = {};
-  std::wstring line = ToWide(absl::StrCat("\"", child, "\" tree 1"));
-  EXPECT_TRUE(CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, CREATE_SUSPENDED, nullptr, nullptr, &startup,
-                             &made));
-  const UniqueHandle process(made.hProcess), thread(made.hThread);
-  EXPECT_TRUE(AssignProcessToJobObject(job.get(), process.get()));
-  ResumeThread(thread.get());
-  write.reset();
+  const PipedChild piped = StartPiped(ToWide(absl::StrCat("\"", child, "\" tree 1")), CREATE_SUSPENDED);
+  EXPECT_TRUE(AssignProcessToJobObject(job.get(), piped.process.get()));
+  ResumeThread(piped.thread.get());
   std::string said;
   char buffer[256];
   DWORD got = 0;
-  while (std::count(said.begin(), said.end(), '\n') < 2 && ReadFile(reader, buffer, sizeof(buffer), &got, nullptr)) {
+  while (std::count(said.begin(), said.end(), '\n') < 2 &&
+         ReadFile(piped.output.get(), buffer, sizeof(buffer), &got, nullptr)) {
     said.append(buffer, got);
   }
   for (const absl::string_view number : absl::StrSplit(said, '\n', absl::SkipEmpty())) {

@@ -14,6 +14,7 @@
 #include "core/windows_launch/ntfs_volume.h"
 #include "core/windows_launch/run_folders.h"
 #include "tests/windows/lease_plan.h"
+#include "tests/windows/piped_child.h"
 
 namespace paddock {
 namespace {
@@ -29,26 +30,14 @@ Ended RunChild(const std::string& state, const std::string& root, unsigned long 
   path.resize(GetModuleFileNameW(nullptr, path.data(), static_cast<DWORD>(path.size())));
   std::wstring line = L"\"" + path.substr(0, path.rfind(L'\\') + 1) + L"lease_child.exe\" \"" + ToWide(state) +
                       L"\" \"" + ToWide(root) + L"\" " + std::to_wstring(fatal);
-  SECURITY_ATTRIBUTES inherit = {sizeof(inherit), nullptr, TRUE};
-  HANDLE reader = nullptr, writer = nullptr;
-  EXPECT_TRUE(CreatePipe(&reader, &writer, &inherit, 0));
-  const UniqueHandle read(reader);
-  UniqueHandle write(writer);
-  STARTUPINFOW startup = {};
-  startup.cb = sizeof(startup);
-  startup.dwFlags = STARTF_USESTDHANDLES;
-  startup.hStdOutput = writer;
-  PROCESS_INFORMATION made = {};
-  EXPECT_TRUE(CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr, &startup, &made));
-  const UniqueHandle process(made.hProcess), thread(made.hThread);
-  write.reset();
+  const PipedChild child = StartPiped(std::move(line));
   Ended ended;
   char buffer[1024];
-  for (DWORD got = 0; ReadFile(reader, buffer, sizeof(buffer), &got, nullptr) && got > 0;) {
+  for (DWORD got = 0; ReadFile(child.output.get(), buffer, sizeof(buffer), &got, nullptr) && got > 0;) {
     ended.said.append(buffer, got);
   }
-  WaitForSingleObject(process.get(), INFINITE);
-  GetExitCodeProcess(process.get(), &ended.status);
+  WaitForSingleObject(child.process.get(), INFINITE);
+  GetExitCodeProcess(child.process.get(), &ended.status);
   return ended;
 }
 

@@ -15,6 +15,7 @@
 #include "core/windows_launch/run_folders.h"
 #include "core/windows_launch/token.h"
 #include "tests/windows/launch_fixture.h"
+#include "tests/windows/piped_child.h"
 #include "tests/windows/runner_users.h"
 
 namespace paddock {
@@ -171,30 +172,18 @@ TEST_F(RunnerFailureTest, ALauncherThatIsKilled) {
     ASSERT_LT(fatal, 30);
     std::wstring line = ToWide(absl::StrCat("\"", Beside("runner_launcher.exe"), "\" \"", runner, "\" \"",
                                             plan_->process.command[0], "\" \"", plan_->state_dir, "\" ", fatal));
-    SECURITY_ATTRIBUTES inherit = {sizeof(inherit), nullptr, TRUE};
-    HANDLE reader = nullptr, writer = nullptr;
-    ASSERT_TRUE(CreatePipe(&reader, &writer, &inherit, 0));
-    const UniqueHandle read(reader);
-    UniqueHandle write(writer);
-    STARTUPINFOW startup = {};
-    startup.cb = sizeof(startup);
-    startup.dwFlags = STARTF_USESTDHANDLES;
-    startup.hStdOutput = writer;
-    PROCESS_INFORMATION made = {};
-    ASSERT_TRUE(CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr, &startup, &made));
-    const UniqueHandle process(made.hProcess), thread(made.hThread);
-    write.reset();
+    const PipedChild launcher = StartPiped(std::move(line));
     char buffer[16];
     DWORD got = 0;
-    ran = ReadFile(reader, buffer, sizeof(buffer), &got, nullptr) && got > 0;
+    ran = ReadFile(launcher.output.get(), buffer, sizeof(buffer), &got, nullptr) && got > 0;
     if (ran) {
       EXPECT_FALSE(ProcessesOf({command_}).empty()) << "the control: there is something to end";
       EXPECT_TRUE(ProcessesOf({runner_}).empty());
-      TerminateProcess(process.get(), 77);
+      TerminateProcess(launcher.process.get(), 77);
     }
-    WaitForSingleObject(process.get(), INFINITE);
+    WaitForSingleObject(launcher.process.get(), INFINITE);
     DWORD code = 0;
-    GetExitCodeProcess(process.get(), &code);
+    GetExitCodeProcess(launcher.process.get(), &code);
     EXPECT_EQ(code, 77u);
     killed += ran ? 0 : 1;
     AwaitProcesses({runner_, command_});
